@@ -20,6 +20,8 @@
 //! |---|---|
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
 //! | [`words`] | the catalogue: what the core says as data, in words |
+//! | [`signals`] | the one place that hears what asks the program to end |
+//! | [`console`] | stdout and stderr, by threads that wait for readers in place of who writes |
 //! | [`config`] | the configuration file |
 //! | [`driver`] | feeds observations to the store, and hands snapshots on |
 //! | [`pollers`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
@@ -33,12 +35,14 @@
 pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod dlq;
 pub mod driver;
 #[cfg(feature = "testing")]
 pub mod fuzzing;
 pub mod pollers;
 pub mod redrive;
+pub mod signals;
 pub mod ui;
 pub mod words;
 

@@ -20,7 +20,7 @@ use knobs::{full, tell, turn_knobs};
 
 use super::failure::{Exit, Failure};
 use super::tui::{self, Start};
-use super::{Format, Globals, connect, console};
+use super::{Format, Globals, connect, console, stop};
 use crate::aws::{Options, Session};
 use crate::config::Config;
 use crate::dlq::DlqContext;
@@ -251,7 +251,7 @@ async fn serve(account: Arc<Account<World>>, address: SocketAddr, anywhere: bool
     let text = format!("pitagora: the simulated account of region {region} listens on http://{address}\n");
     console::print("the account's address", &text)?;
     let watching = tokio::spawn(slowed(held));
-    let ended = server.run(stop()).await;
+    let ended = server.run(stop::token().cancelled_owned()).await;
     watching.abort();
     ended.map_err(|error| Failure::usage(format_args!("The server stopped: {error}.")))?;
     Ok(Exit::Done)
@@ -277,31 +277,6 @@ async fn slowed(account: Arc<Account<World>>) {
             None => {}
         }
         was_full = full.is_some();
-    }
-}
-
-/// Waits for SIGTERM, SIGINT or SIGHUP.
-async fn stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::terminate(), SignalKind::hangup()];
-        let waiting = kinds
-            .into_iter()
-            .filter_map(|kind| signal(kind).ok())
-            .map(|mut signal| {
-                Box::pin(async move {
-                    signal.recv().await;
-                })
-            });
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = futures::future::select_all(waiting) => {}
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use super::console;
+use crate::console::{self, PrintError};
+use crate::signals::{self, Ending};
 
 /// The exit codes of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,19 @@ impl Exit {
     pub(super) fn partly_if(missing: bool) -> Self {
         if missing { Self::Partly } else { Self::Done }
     }
+
+    /// How something without an end has ended: well, unless it was a signal other than Ctrl-C.
+    pub(super) fn of_endless() -> Self {
+        match signals::obeyed() {
+            None | Some(Ending::Interrupt) => Self::Done,
+            Some(ending) => Self::by(ending),
+        }
+    }
+
+    /// By a signal.
+    pub(super) fn by(ending: Ending) -> Self {
+        Self::BySignal(ending.number())
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -75,6 +89,13 @@ impl Failure {
     fn new(exit: Exit, why: impl Display) -> Self {
         let why = why.to_string();
         Self { exit, why }
+    }
+}
+
+impl From<PrintError> for Failure {
+    fn from(error: PrintError) -> Self {
+        let stopped = signals::obeyed().filter(|_| matches!(error, PrintError::Stopped { .. }));
+        Self::new(stopped.map_or(Exit::Usage, Exit::by), error)
     }
 }
 

@@ -9,10 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::patience::{PATIENCE, Patience};
-use super::{Globals, connect, console};
+use super::{Globals, connect, console, stop};
 use crate::aws::Session;
 use crate::config::Config;
 use crate::dlq::Live;
@@ -155,6 +156,11 @@ pub(super) async fn attend(
         unseen: Duration::from_hours(1),
         ..Pace::of(&session)
     };
+    let stop = if attention.is_endless() {
+        stop::token()
+    } else {
+        CancellationToken::new()
+    };
     // The sender of interest lives as long as the command.
     let store = Store::new().keeping_lines(config.lines()).remembering(attention.span());
     let (watch, store, attend, mut snapshots) = begin(globals, config, session, once, store).await?;
@@ -190,7 +196,7 @@ pub(super) async fn attend(
         () = watch.run(pollers) => {}
         () = waiting => {}
         // What is asked for without end ends well when the user ends it.
-        _ = tokio::signal::ctrl_c(), if attention.is_endless() => {}
+        () = stop.cancelled() => {}
     }
     console::clear();
     // The pollers are gone, so that the store has seen all they sent.

@@ -5,7 +5,6 @@
 mod chosen;
 mod config;
 mod connect;
-mod console;
 #[cfg(feature = "demo")]
 mod demo;
 mod dlq;
@@ -19,6 +18,7 @@ mod patience;
 mod retries;
 mod shell;
 mod status;
+mod stop;
 mod tui;
 
 use std::path::PathBuf;
@@ -27,6 +27,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::console;
 use failure::{Exit, Failure};
 
 /// Watch chains of AWS Lambda triggers live: which link is broken, what is retried, what is lost.
@@ -148,9 +149,11 @@ pub fn run() -> ExitCode {
     if matches!(cli.command, Some(Command::JqChild)) {
         return ExitCode::from(jq_child::run());
     }
-    log_file::start()
+    let code = log_file::start()
         .and_then(|()| start(cli))
-        .unwrap_or_else(ExitCode::from)
+        .unwrap_or_else(ExitCode::from);
+    console::finish();
+    code
 }
 
 fn start(cli: Cli) -> Result<ExitCode, Failure> {

@@ -95,7 +95,11 @@ pub(super) async fn run(globals: &Globals, config: &Config, asked: Retries) -> R
         })?;
     }
     console::say_unknown(&unknown);
-    Ok(Exit::partly_if(!unknown.is_empty() && !asked.follow))
+    Ok(if asked.follow {
+        Exit::of_endless()
+    } else {
+        Exit::partly_if(!unknown.is_empty())
+    })
 }
 
 /// Prints to stdout; `false` if the reader has closed the pipe.
@@ -103,7 +107,7 @@ fn write(text: &str) -> Result<bool, Failure> {
     if text.is_empty() {
         return Ok(true);
     }
-    console::print("the retries", text)
+    Ok(console::print("the retries", text)?)
 }
 
 /// Deliveries that are open, or changed since then.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chosen::{self, environment};
 use super::failure::{Exit, Failure};
+use super::stop::end_at_once;
 use super::{Globals, connect, console};
 use crate::aws::Session;
 use crate::config::{self, Config};
@@ -18,6 +19,7 @@ use crate::domain::text::plain;
 use crate::domain::{Clock, Interest, MayWrite};
 use crate::driver;
 use crate::pollers::{Cache, POLLERS, Pace, ScopeFilter, Watch};
+use crate::signals::{self, Ending};
 use crate::store::{Snapshot, Store};
 use crate::ui::text::commands::Aim;
 use crate::ui::{self, Settings};
@@ -150,6 +152,13 @@ pub(super) async fn show(
         commands: command,
         state: lying.clone(),
     };
+    let signals = signals::of_screen(|ending| {
+        end_at_once(
+            ending,
+            "ended at once: messages still in flight become visible again by themselves within minutes.",
+        );
+    });
+    let signals = signals.map_err(|error| Failure::usage(format_args!("Could not handle signals ({error}).")))?;
     ui::tell_panics(settings.reports.clone());
     let watching = async {
         let Start {
@@ -169,10 +178,12 @@ pub(super) async fn show(
         Ok(())
     };
     let ended = tokio::select! {
-        ended = ui::run(snapshots, attend, clock.clone(), settings, Some(handle), demo) => ended.map_err(Failure::usage),
+        ended = ui::run((snapshots, attend), signals, clock.clone(), settings, Some(handle), demo) => ended.map_err(Failure::usage),
         ended = watching => ended.map(|()| ui::ExitReason::Closed),
     };
     stop.cancel();
+    // The terminal may be gone, or take nothing: what is told goes to it.
+    console::hurry();
     if let Ok(attending) = handed.await {
         clear_the_desk(attending, &lying).await;
     }
@@ -181,16 +192,11 @@ pub(super) async fn show(
 
 /// The exit code for a reason: a signal shows in it.
 fn exit(reason: ui::ExitReason) -> Exit {
-    // POSIX.1-1990 gives these three their numbers.
-    const HANGUP: u8 = 1;
-    const INTERRUPT: u8 = 2;
-    const TERMINATE: u8 = 15;
     match reason {
         ui::ExitReason::Quit => Exit::Done,
-        ui::ExitReason::Signal(ui::Signal::Terminate) => Exit::BySignal(TERMINATE),
-        ui::ExitReason::Signal(ui::Signal::Interrupt) => Exit::BySignal(INTERRUPT),
+        ui::ExitReason::Signal(ending) => Exit::by(ending),
         // A closed terminal counts as a hangup, whichever of the two is noticed first.
-        ui::ExitReason::Signal(_) | ui::ExitReason::Closed => Exit::BySignal(HANGUP),
+        ui::ExitReason::Closed => Exit::by(Ending::HangUp),
     }
 }
 

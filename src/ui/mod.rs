@@ -16,7 +16,7 @@
 //! | [`panes`] | what is open beneath the graph or beside it, a pane a folder: `state`, `update`, `view` |
 //! | [`dialogs`] | what is open over the graph: find, palette, help, lists |
 //! | [`app`] | all of it together: what the screen remembers, `update`, the whole picture |
-//! | [`terminal`] | the terminal, its signals, the person's editor |
+//! | [`terminal`] | the terminal: drawn on and read by threads, the person's editor |
 //! | [`widgets`] | small parts that several views draw with |
 //!
 //! A `state` reads no `view`, a `view` reads `app` and changes nothing, an `update` reads all and does no I/O; [`run`] alone does.
@@ -43,6 +43,5 @@ pub use app::{SetupError, check};
 pub use run::{ExitReason, RunError, run};
 pub use settings::{Charset, Depth, Settings, Zone};
 pub(crate) use terminal::editor::chosen as editor_chosen;
-pub use terminal::signals::Signal;
-pub use terminal::tell_panics;
+pub use terminal::{give_back, tell_panics};
 pub use theme::ThemeError;

@@ -5,14 +5,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures::StreamExt;
+use crossterm::event::{Event, KeyEventKind};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
 use crate::dlq::DlqHandle;
 use crate::domain::{Clock, Interest};
+use crate::signals::{self, Ending, Signal, Signals};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::demo::DemoHandle;
 use crate::ui::app::effect::{Effect, Job, Shown};
@@ -22,7 +22,7 @@ use crate::ui::app::{App, SetupError, view};
 use crate::ui::jobs::Jobs;
 use crate::ui::settings::Settings;
 use crate::ui::terminal::editor::Edited;
-use crate::ui::terminal::signals::{Signal, Signals};
+use crate::ui::terminal::keyboard::Keyboard;
 use crate::ui::terminal::{Screen, Stop, editor, survived};
 
 /// Between two drawings.
@@ -36,7 +36,7 @@ pub enum ExitReason {
     /// Somebody wanted it.
     Quit,
     /// A signal asked for it.
-    Signal(Signal),
+    Signal(Ending),
     /// The terminal is gone.
     Closed,
 }
@@ -57,15 +57,14 @@ pub enum RunError {
 
 /// Shows snapshots until somebody has seen enough.
 pub async fn run(
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    interest: watch::Sender<Interest>,
+    (snapshots, interest): (watch::Receiver<Arc<Snapshot>>, watch::Sender<Interest>),
+    signals: Signals,
     clock: Clock,
     settings: Settings,
     desk: Option<DlqHandle>,
     demo: Option<DemoHandle>,
 ) -> Result<ExitReason, RunError> {
     let app = App::new(settings, clock.now())?;
-    let signals = Signals::new()?;
     let screen = Screen::enter(app.mouse.is_ours)?;
     let snapshot = Arc::clone(&snapshots.borrow());
     let mut running = Running {
@@ -140,7 +139,7 @@ impl Running {
         mut snapshots: watch::Receiver<Arc<Snapshot>>,
         mut signals: Signals,
     ) -> Result<ExitReason, RunError> {
-        let mut events = EventStream::new();
+        let mut events = Keyboard::new()?;
         let mut told = self.demo.as_ref().map(|demo| demo.state.clone());
         let mut desk = self.desk.as_ref().map(|desk| desk.state.clone());
         let (mut more_snapshots, mut more_told, mut more_desk) = (true, true, true);
@@ -162,24 +161,25 @@ impl Running {
             }
             if let Some((id, body)) = self.draft.take() {
                 // The editor reads the terminal itself: nobody else may.
-                drop(events);
+                events.leave().await;
                 let outcome = self.screen.lend(|| editor::edit(body, &mut signals)).await?;
-                events = EventStream::new();
+                events = Keyboard::new()?;
                 match outcome {
                     Edited::Back(outcome) => self.take(Msg::Edited(id, outcome))?,
-                    Edited::Ended(signal) => self.end = Some(ExitReason::Signal(signal)),
+                    Edited::Ended(ending) => self.obey(ending),
                 }
                 continue;
             }
             let frame = self.drawn.map_or_else(Instant::now, |at| at + FRAME);
             tokio::select! {
                 biased;
+                signal = signals.next() => self.on_signal(signal)?,
+                error = self.screen.fails() => return Err(error.into()),
                 event = events.next() => match event {
                     Some(Ok(event)) => self.on_event(event)?,
                     Some(Err(error)) => return Err(error.into()),
                     None => return Ok(ExitReason::Closed),
                 },
-                signal = signals.next() => self.on_signal(signal)?,
                 () = sleep_until(frame.into()), if self.dirty => self.draw()?,
                 Some(done) = self.layouts.join_next() => {
                     self.take(Msg::Placed(done?))?;
@@ -224,7 +224,6 @@ impl Running {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.take(Msg::Key(key)),
             Event::Mouse(event) => self.take(Msg::Mouse(event)),
             Event::Paste(text) => self.take(Msg::Paste(text)),
-            Event::Resize(width, height) => self.take(Msg::Resize(width, height)),
             _ => Ok(()),
         }
     }
@@ -234,11 +233,20 @@ impl Running {
         match signal {
             Signal::Stop => self.screen.suspend(Stop::Process),
             Signal::Continue => self.screen.resume(),
-            Signal::Interrupt | Signal::Terminate | Signal::HangUp => {
-                self.end = Some(ExitReason::Signal(signal));
+            Signal::Resize => {
+                let (width, height) = self.screen.size()?;
+                self.take(Msg::Resize(width, height))
+            }
+            Signal::End(ending) => {
+                self.obey(ending);
                 Ok(())
             }
         }
+    }
+
+    fn obey(&mut self, ending: Ending) {
+        signals::obey(ending);
+        self.end = Some(ExitReason::Signal(ending));
     }
 
     fn take(&mut self, msg: Msg) -> io::Result<()> {
@@ -271,8 +279,8 @@ impl Running {
         match effect {
             Effect::Layout(job) if self.layouts.is_empty() => self.lay_out(job),
             Effect::Layout(job) => self.waiting = Some(job),
-            Effect::Copy(text) => self.screen.copy(&text)?,
-            Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
+            Effect::Copy(text) => self.screen.copy(&text),
+            Effect::Mouse(mouse) => self.screen.set_mouse(mouse),
             Effect::Suspend => self.screen.suspend(Stop::Group)?,
             Effect::Redraw => self.screen.forget()?,
             Effect::DemoControl(knob) => {

@@ -17,7 +17,7 @@ const FLOORS: [(&str, &str); 3] = [
     ),
     (
         "src",
-        "domain layout logs dead_letters permissions forecast store words sim aws config driver pollers redrive dlq ui cli fuzzing",
+        "domain layout logs dead_letters permissions forecast store words signals console sim aws config driver pollers redrive dlq ui cli fuzzing",
     ),
 ];
 

@@ -26,6 +26,7 @@ mod pty;
 mod schemas;
 mod served;
 mod since;
+mod stop;
 mod streams;
 mod subscriptions;
 mod tail;

@@ -1,35 +1,18 @@
-//! Stops on Ctrl-C and SIGTERM, making messages in hand visible again.
+//! Stops on a signal, making messages in hand visible again.
 
-use super::super::console;
+use super::super::stop::on_signal;
+use crate::console;
 use crate::dlq::DlqService;
 
-/// The first signal stops the work in progress and reports `done`. The second one ends the program at once.
+/// The first signal stops the work in progress and reports `done`. A second Ctrl-C ends the program at once.
 pub(super) fn stop_on_signals(service: &DlqService, done: &'static str) {
     let service = service.clone();
-    tokio::spawn(async move {
-        signal().await;
-        console::say_below(format_args!("stopping: {done}."));
+    let stop = move || {
         service.stop();
-        signal().await;
-        console::say("ended at once: messages still in flight become visible again within a minute.");
-        std::process::exit(130);
-    });
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        // Without a handler the signal ends the program by default.
-        return std::future::pending().await;
+        console::say_below(format_args!("stopping: {done}."));
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
+    on_signal(
+        stop,
+        "ended at once: messages still in flight become visible again within a minute.",
+    );
 }

@@ -145,7 +145,7 @@ fn shown(text: &str) -> String {
 }
 
 fn write(text: &str) -> Result<bool, Failure> {
-    console::print("The lines", text)
+    Ok(console::print("the lines", text)?)
 }
 
 #[cfg(test)]

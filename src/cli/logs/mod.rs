@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::patience::{PATIENCE, Patience};
-use super::{Format, Globals, connect, console};
+use super::{Format, Globals, connect, console, stop};
 use crate::config::Config;
 use crate::domain::duration::duration;
 use crate::domain::text::plain;
@@ -24,6 +24,7 @@ use crate::domain::{Clock, Interest, LogInterest, Source};
 use crate::driver;
 use crate::logs::{GroupLog, Pattern};
 use crate::pollers::{Pace, Want, Watch};
+use crate::signals;
 use crate::store::{Snapshot, Store};
 use crate::words::Words;
 use follow::Fresh;
@@ -80,10 +81,11 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
         attend,
         snapshots,
     };
+    let stop = stop::token();
     let ended = tokio::select! {
         () = watch.run(&[Source::Logs]) => Ok(Exit::Done),
         ended = reading.run() => ended,
-        _ = tokio::signal::ctrl_c() => Ok(Exit::Done),
+        () = stop.cancelled() => Ok(if ask.follow { Exit::of_endless() } else { signals::obeyed().map_or(Exit::Done, Exit::by) }),
     };
     store.abort();
     ended

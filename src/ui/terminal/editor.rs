@@ -7,8 +7,8 @@ use std::process::ExitStatus;
 
 use tokio::process::Command;
 
-use super::signals::{Signal, Signals};
 use crate::config::private;
+use crate::signals::{Ending, Signal, Signals};
 
 /// Why nothing came back from the editor. Each prints as a sentence without its stop; nothing changed then.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub(crate) enum Edited {
     /// The text as it is now, or why there is none.
     Back(Result<String, EditError>),
     /// A signal ended it, and the program with it.
-    Ended(Signal),
+    Ended(Ending),
 }
 
 /// Lets a text be edited; the terminal must have been given back.
@@ -62,9 +62,10 @@ async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError>
     let ended = loop {
         tokio::select! {
             ended = child.wait() => break ended,
-            // Ctrl-C in the editor is for the editor.
-            signal = signals.next() => if matches!(signal, Signal::Terminate | Signal::HangUp) {
-                return Ok(Edited::Ended(signal));
+            signal = signals.next() => match signal {
+                // What is typed in the editor is for the editor.
+                Signal::End(Ending::Interrupt | Ending::Quit) | Signal::Stop | Signal::Continue | Signal::Resize => {}
+                Signal::End(ending) => return Ok(Edited::Ended(ending)),
             },
         }
     };

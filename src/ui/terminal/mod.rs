@@ -1,29 +1,35 @@
 //! The terminal, taken and given back: on every way out, a panic included, it is as it was.
+//!
+//! A thread of its own writes to it: a terminal that takes no more output holds up nobody.
 
+mod canvas;
 pub(super) mod editor;
-pub mod signals;
+pub(super) mod keyboard;
+mod picture;
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
+use std::time::Duration;
 
-use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
-};
-use crossterm::{cursor, execute, queue};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
+use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
+use tokio::sync::oneshot;
 
 use crate::config::private;
+use crate::console;
+use crate::console::outlet::Outlet;
+use canvas::Canvas;
+use picture::{Mouse, Picture};
 
-/// Whether the terminal is ours, so that a panic anywhere knows whether there is something to give back.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// So long a terminal that takes nothing is waited for before it is given back as it is.
+const LAST: Duration = Duration::from_millis(250);
+
+/// The terminal while it is ours, so that whoever ends the program knows whether there is something to give back.
+static TAKEN: Mutex<Option<Arc<Outlet<Picture>>>> = Mutex::new(None);
 /// The thread that draws. A panic there is the end; one elsewhere (a poller, which is started again) must not touch the
 /// screen.
 static DRAWS: Mutex<Option<ThreadId>> = Mutex::new(None);
@@ -33,59 +39,66 @@ static SURVIVED: Mutex<Option<String>> = Mutex::new(None);
 /// A terminal in raw mode on its alternate screen, until this is dropped.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    mouse: bool,
+    terminal: Terminal<Canvas>,
+    outlet: Arc<Outlet<Picture>>,
+    fails: oneshot::Receiver<io::Error>,
+    mouse: Mouse,
 }
 
 impl Screen {
     /// Takes the terminal.
     pub fn enter(mouse: bool) -> io::Result<Self> {
         *lock(&DRAWS) = Some(std::thread::current().id());
-        take(mouse)?;
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal, mouse }),
-            Err(error) => {
-                give_back();
-                Err(error)
-            }
-        }
+        let terminal = Terminal::new(Canvas::default())?;
+        let (outlet, fails) = Outlet::new(io::stdout(), Picture::default());
+        let screen = Self {
+            terminal,
+            outlet: Arc::new(outlet),
+            fails,
+            mouse: whose(mouse),
+        };
+        screen.take()?;
+        Ok(screen)
     }
 
     /// Columns and rows.
     pub fn size(&self) -> io::Result<(u16, u16)> {
-        self.terminal.size().map(|size| (size.width, size.height))
+        canvas::size().map(|Size { width, height }| (width, height))
     }
 
-    /// Draws a frame, all of it at once where the terminal can.
+    /// Draws a frame. The terminal gets it when it has taken the one before, unless there is a newer one by then.
     pub fn draw<T>(&mut self, render: impl FnOnce(&mut Frame) -> T) -> io::Result<Option<T>> {
         let mut result = None;
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| result = Some(render(frame)))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(|frame| result = Some(render(frame)))?;
+        let frame = drawn.buffer.clone();
+        if std::mem::take(&mut self.terminal.backend_mut().is_new) {
+            self.outlet.feed(|picture| picture.show(frame));
+        }
         Ok(result)
     }
 
+    /// Comes when the terminal cannot be written to any more.
+    pub async fn fails(&mut self) -> io::Error {
+        let error = (&mut self.fails).await;
+        error.unwrap_or_else(|_| io::Error::other("the thread that draws broke down"))
+    }
+
     /// Takes the mouse, or leaves it to the terminal.
-    pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
-        self.mouse = mouse;
-        let out = self.terminal.backend_mut();
-        if mouse {
-            execute!(out, EnableMouseCapture)
-        } else {
-            execute!(out, DisableMouseCapture)
-        }
+    pub fn set_mouse(&mut self, mouse: bool) {
+        self.mouse = whose(mouse);
+        self.outlet.feed(|picture| picture.wanted = Some(self.mouse));
     }
 
     /// Puts a text into the clipboard, by OSC 52: also through ssh, where the terminal allows it.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
+    pub fn copy(&mut self, text: &str) {
+        self.outlet.feed(|picture| picture.copied = Some(text.to_owned()));
     }
 
     /// Makes the next drawing a whole one.
     pub fn forget(&mut self) -> io::Result<()> {
         // Not `clear`: that asks the terminal where its cursor is, and the answer would go to the stream of events.
-        let size = self.terminal.size()?;
+        let size = canvas::size()?;
+        self.outlet.feed(Picture::forget);
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
@@ -106,8 +119,15 @@ impl Screen {
 
     /// Takes the terminal again after somebody else may have changed it.
     pub fn resume(&mut self) -> io::Result<()> {
-        take(self.mouse)?;
+        self.take()?;
         self.forget()
+    }
+
+    fn take(&self) -> io::Result<()> {
+        enable_raw_mode()?;
+        *lock(&TAKEN) = Some(Arc::clone(&self.outlet));
+        self.outlet.feed(|picture| picture.wanted = Some(self.mouse));
+        Ok(())
     }
 }
 
@@ -117,40 +137,23 @@ impl Drop for Screen {
     }
 }
 
-fn take(mouse: bool) -> io::Result<()> {
-    enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
-    let mut out = io::stdout();
-    let taken = execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide);
-    let taken = taken.and_then(|()| {
-        if mouse {
-            execute!(out, EnableMouseCapture)
-        } else {
-            Ok(())
-        }
-    });
-    if taken.is_err() {
-        give_back();
-    }
-    taken
+fn whose(mouse: bool) -> Mouse {
+    if mouse { Mouse::Ours } else { Mouse::Theirs }
 }
 
-/// Makes the terminal what it was. May be called from anywhere, and more than once.
+/// Makes the terminal what it was, as far as it takes what must be written for that. May be called from anywhere, and more
+/// than once.
 pub fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = io::stdout();
-        // Where the terminal is gone there is nobody left to tell.
-        let _ = execute!(
-            out,
-            EndSynchronizedUpdate,
-            DisableMouseCapture,
-            DisableBracketedPaste,
-            LeaveAlternateScreen,
-            cursor::Show
-        );
-        let _ = disable_raw_mode();
-        let _ = out.flush();
+    let Some(outlet) = lock(&TAKEN).take() else { return };
+    outlet.feed(Picture::leave);
+    let is_given = || outlet.drained(|idle| idle < LAST) != Ok(false);
+    if !is_given() {
+        // What waits there was for our screen. Nobody is left to be told where even this fails.
+        let _ = tcflush(io::stdout(), QueueSelector::OFlush);
+        let _ = tcflow(io::stdout(), Action::OOn);
+        is_given();
     }
+    let _ = disable_raw_mode();
 }
 
 /// Who is stopped.
@@ -182,12 +185,12 @@ impl Stop {
 }
 
 /// Sees to it that a panic of the screen gives the terminal back before it is told, leaves a report in `directory`, and
-/// says where; the hook that was there before comes last. A panic elsewhere, while the screen goes on, leaves its report
+/// says where. A panic elsewhere, while the screen goes on, leaves its report
 /// and is told on the screen.
 pub fn tell_panics(directory: PathBuf) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !TAKEN.load(Ordering::SeqCst) {
+        if lock(&TAKEN).is_none() {
             before(info);
             return;
         }
@@ -197,9 +200,12 @@ pub fn tell_panics(directory: PathBuf) {
         };
         if *lock(&DRAWS) == Some(std::thread::current().id()) {
             give_back();
-            // Not `eprintln`, which panics where nobody listens any more.
-            let _ = writeln!(io::stderr(), "pitagora broke down. The terminal is yours again; {told}");
-            before(info);
+            // Not the hook of before, which waits for ever where nobody reads.
+            console::hurry();
+            console::say(format_args!(
+                "it broke down, and the terminal is yours again; {told}. {info}"
+            ));
+            console::finish();
         } else {
             *lock(&SURVIVED) = Some(told);
         }
@@ -235,7 +241,7 @@ mod tests {
 
     #[test]
     fn nothing_is_given_back_that_was_not_taken() {
-        assert!(!TAKEN.load(Ordering::SeqCst));
+        assert!(lock(&TAKEN).is_none());
         give_back();
         give_back();
     }

@@ -205,7 +205,11 @@ async fn understood(service: &DlqService, prepared: &Prepared, held: &[Held]) ->
     if prepared.to != To::Origin || !entries.iter().any(of_several) {
         return entries;
     }
-    let traces = Traces::of(service.session(), chain, &entries, service.clock().now()).await;
+    // Somebody who wants it to end does not wait for logs.
+    let traces = tokio::select! {
+        traces = Traces::of(service.session(), chain, &entries, service.clock().now()) => traces,
+        () = service.stopped() => return entries,
+    };
     for what in &traces.unread {
         console::say(format_args!("unknown: {}.", plain(what)));
     }
