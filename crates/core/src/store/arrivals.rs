@@ -1,8 +1,7 @@
-//! Which links can deliver: what configuration says, and what was seen in spite of it.
-//!
-//! Observation beats configuration where it is later: a link that is the only one known into its target, and whose target
-//! got something well after the configuration was read, delivers. What was delivered before may have been before a
-//! permission was taken away, and proves nothing against it. Where configuration leaves it open, an hour is good enough.
+//! Which links can deliver: by configuration, and by observations that contradict it. A later observation overrides
+//! configuration: if a target has only one known link and got something long after the configuration was read, the link
+//! delivers. An earlier delivery may have been before a permission was removed, and proves nothing. If configuration leaves
+//! it open, deliveries of the last hour count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +59,7 @@ impl Arrivals {
     }
 }
 
-/// What has to be remembered to tell.
+/// The state needed to decide.
 #[derive(Default)]
 pub struct Deliveries {
     /// When something last arrived at a function (for the first time) or in a queue.
@@ -135,8 +134,8 @@ fn is_open(topology: &Topology, id: &NodeId) -> bool {
     }
 }
 
-/// Whether what a link could not deliver is kept: by a dead-letter queue of its source that can be written. Of a topic or
-/// rule with several subscribers or targets only that of the same one counts.
+/// The dead-letter queue that gets what a link cannot deliver, if it can be written. For a topic or rule with several
+/// subscribers or targets, only that of the same one counts.
 #[must_use]
 pub fn keeper<'a>(edge: &Edge, out: &[&'a Edge], arrivals: &Arrivals) -> Option<&'a NodeId> {
     let mut own = dead_letters(edge, out);
@@ -144,7 +143,7 @@ pub fn keeper<'a>(edge: &Edge, out: &[&'a Edge], arrivals: &Arrivals) -> Option<
         .map(|other| &other.key.to)
 }
 
-/// The dead-letter queue that is set for a link, whether it can be written or not.
+/// The dead-letter queue of a link, whether it can be written or not.
 #[must_use]
 pub fn dead_letter_queue<'a>(edge: &Edge, out: &[&'a Edge]) -> Option<&'a NodeId> {
     dead_letters(edge, out).next().map(|other| &other.key.to)

@@ -16,11 +16,11 @@ const POLLED: SignedDuration = SignedDuration::from_mins(1);
 pub(super) struct Before<'a> {
     pub topology: &'a Topology,
     pub queue: &'a NodeId,
-    /// What became of messages received before this is told already.
+    /// Messages received before this time are already accounted for.
     pub told_to: Option<Timestamp>,
     /// When the depth was first read.
     pub first_read: Timestamp,
-    /// How many messages the dead-letter queue holds, where there is one: so many may have been moved.
+    /// The depth of the dead-letter queue, if there is one: this many may have been moved.
     pub moved: &'a dyn Fn(&NodeId) -> Option<u64>,
 }
 
@@ -85,9 +85,9 @@ fn only_reader<'a>(topology: &'a Topology, id: &NodeId) -> Option<(&'a NodeId, S
     Some((reader, seconds(queue.retention_s), seconds(queue.visibility_timeout_s)))
 }
 
-/// Lots of messages that are gone, by when, and how many at least. Each is of invocations that began within one visibility
-/// timeout, so that no two had the same message, and all that ran for a retention after them failed. The next lot begins when
-/// the one before is gone.
+/// Groups of expired messages, with the latest time and a lower bound of their number. Each group is of invocations that
+/// started within one visibility timeout, so that no two had the same message, and all invocations during a retention after
+/// them failed. The next group starts when the one before has expired.
 fn lots(
     runs: &[&Invocation],
     (since, until): (Timestamp, Timestamp),
@@ -111,7 +111,7 @@ fn lots(
             from += good + 1;
             continue;
         }
-        // A message that is left is received again: where nothing was, somebody took it out, or it was no message.
+        // A remaining message is received again: if none was, it was taken out, or was no message.
         let times = begun[from..end].iter().map(|(at, _)| *at);
         let next = times.clone().skip(1).chain([plus(start, retention)]);
         if times

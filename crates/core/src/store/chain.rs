@@ -21,11 +21,11 @@ pub struct Chain {
     survey_ended: bool,
     cached: bool,
     progress: Option<(u32, u32)>,
-    /// Whether only what somebody asked for is surveyed.
+    /// Whether the survey covers only what was asked for.
     narrowed: bool,
     /// What the last survey concluded does not exist.
     missing: Arc<BTreeSet<Missing>>,
-    /// Where: links are judged by it. Nothing before the first observation.
+    /// The scope, by which links are evaluated. `None` before the first observation.
     scope: Option<Arc<Scope>>,
     /// The merged graph; nothing after a change. Behind a lock only so that readers need no exclusive access.
     merged: Mutex<Option<Arc<Topology>>>,
@@ -35,7 +35,7 @@ pub struct Chain {
 impl Chain {
     /// Folds a fact about the topology in.
     pub fn apply(&mut self, at: Timestamp, fact: Fact) {
-        // Merging is dear, and facts come by the thousand in a survey: only what somebody has read was merged at all.
+        // Merging is expensive, and a survey has thousands of facts: only what is read is merged.
         let merged = self.merged.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(read) = merged.take() {
             self.last = read;
@@ -109,7 +109,7 @@ impl Chain {
         }
     }
 
-    /// What the last survey missed, less what a later answer told of.
+    /// What the last survey missed, without what a later response returned.
     fn still_missing(&self, nodes: &BTreeMap<NodeId, Arc<Node>>) -> Arc<BTreeSet<Missing>> {
         let is_back = |missing: &Missing| {
             let node = nodes.get(&missing.id);
@@ -146,7 +146,7 @@ impl Chain {
             }
         }
         open::leave_told(&nodes, &mut edges);
-        // A guess is made of known nodes; one that is gone since takes its guesses along.
+        // An inferred edge needs both nodes: it is removed with either of them.
         edges.retain(|key, _| nodes.contains_key(&key.from) && nodes.contains_key(&key.to));
         let on_edge: std::collections::BTreeSet<&NodeId> = edges.keys().flat_map(|key| [&key.from, &key.to]).collect();
         nodes.retain(|id, node| node.kind == NodeKind::Lambda || on_edge.contains(id));
@@ -155,7 +155,7 @@ impl Chain {
         let mut unknown: Vec<Unknown> = self.unread.values().cloned().collect();
         unknown.sort();
         unknown.dedup();
-        // What did not change keeps its pointer, so that a reader can tell cheaply.
+        // Unchanged entries keep their pointer, so that comparing is cheap.
         let old_edges: BTreeMap<_, &Arc<Edge>> = self.last.edges.iter().map(|edge| (&edge.key, edge)).collect();
         let edges: Vec<Arc<Edge>> = edges
             .into_iter()

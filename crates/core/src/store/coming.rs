@@ -1,4 +1,4 @@
-//! The loss that is coming: events that fail now and will be lost if they go on failing, while they can still be saved; and
+//! The loss that is coming: events that fail now and will be lost if they keep failing, while they can still be saved; and
 //! settings by which a failing message or record is deleted before anything can keep it.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const CHANGE_STREAM_RETENTION_S: i64 = 10_800;
 /// AWS (sqs-mappings): with a batching window, Lambda hides messages for window and timeout together and so much more.
 const WINDOW_EXTRA_S: u64 = 30;
 
-/// So many runs that were not retried when that was due are no chance.
+/// This many invocations that were not retried when due cannot be chance.
 const UNRETRIED: u64 = 3;
 
 /// Why nothing will keep the event.
@@ -71,7 +71,7 @@ pub struct Coming {
     pub source: Option<NodeId>,
     /// Why.
     pub cause: Cause,
-    /// The dead-letter queue or destination that is set and does not exist, or is a topic without a subscription.
+    /// The configured dead-letter queue or destination that does not exist, or is a topic without a subscription.
     pub gone: Option<NodeId>,
     /// How many.
     pub count: u64,
@@ -81,9 +81,9 @@ pub struct Coming {
     pub latest: Option<Timestamp>,
     /// Whether it holds only under a condition that is not known to be met.
     pub conditional: bool,
-    /// Whether its last moment is past, and no line tells yet whether it was lost or saved.
+    /// Whether its last moment has passed, and it is not yet known whether it was lost or saved.
     pub past: bool,
-    /// Whether other batches pass meanwhile, and no line tells which attempts were of this one.
+    /// Whether other batches succeed meanwhile, and it is unknown which attempts belonged to this one.
     pub others_pass: bool,
     /// How many of the function's events were lost for certain in the last hour: not the first one is counted down then.
     pub lost: u64,
@@ -175,8 +175,8 @@ pub(super) fn sort(all: &mut [Coming]) {
     all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.of.cmp(&b.of)));
 }
 
-/// Whether nobody knows who called, and those that failed before were not retried when that was due: their callers got the error,
-/// and so does this one's. Where Lambda held events up or gave some up, a retry may come late or never.
+/// Whether the caller is unknown, and earlier failures were not retried when due: their callers got the error, and so does
+/// this one's. If Lambda delayed or dropped events, a retry may come late or never.
 fn is_a_call(row: &Delivery, retried: &Retried, metrics: &Metrics, now: Timestamp) -> bool {
     let is_open = row.outlook.as_ref().is_some_and(|outlook| outlook.conditional);
     let series = |metric| metrics.get(&(Subject::Node(row.function.clone()), metric));
@@ -209,8 +209,8 @@ fn is_failed(outcome: AttemptOutcome) -> bool {
     )
 }
 
-/// In which order functions are told. The countdown of one that loses event after event begins anew with each, and that of
-/// one whose events are saved likewise: these would change places all the time.
+/// The order of functions. The countdown of a function that loses event after event restarts with each, as does that of one
+/// whose events are saved: ordered by time, they would swap places all the time.
 fn order(one: &Coming) -> (bool, bool, bool, Timestamp) {
     let again = one.lost > 0 || one.saved > 0;
     let (_, past, at) = sooner(one);
@@ -218,8 +218,8 @@ fn order(one: &Coming) -> (bool, bool, bool, Timestamp) {
     (one.conditional, again, past, at)
 }
 
-/// Which loss of a function is told: a certain one is never hidden behind one that may not come, and one that can still be saved
-/// not behind one that may be lost by now.
+/// The loss of a function to report: a certain one before one that may not happen, and one that can still be saved before
+/// one that may be lost by now.
 fn sooner(one: &Coming) -> (bool, bool, Timestamp) {
     let at = one.earliest.or(one.latest).unwrap_or(Timestamp::MAX);
     (one.conditional, one.past, at)
@@ -234,8 +234,7 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
     let mut conditional = hangs_on_a_condition(row);
     // An asynchronous event always has a last moment: the model takes it away when it is past.
     let timeless = outlook.earliest.is_none() && outlook.latest.is_none() && row.pattern == Pattern::Asynchronous;
-    // A retry would have come by now: one that came would tell an asynchronous caller, and none was seen. What failed once and
-    // was nobody's event is no loss to come.
+    // A retry would have come by now and proven an asynchronous caller. A single failure without one is not a coming loss.
     if timeless && row.next.is_none() && outlook.conditional {
         return None;
     }
@@ -265,7 +264,7 @@ fn of_row(row: &Delivery, topology: &Topology, keepers: &Keepers<'_>, now: Times
             let by_age = is_given_up_by_age(row, topology);
             // How long any other stream keeps its records was not read.
             conditional |= !by_age && !is_retention_read(row, topology);
-            // Its last moment is known otherwise: the model takes it away when it is past. The oldest record may be gone sooner.
+            // Its last moment is known: the model removes it afterwards. The oldest record may expire sooner.
             let sooner = outlook.earliest.is_some_and(|earliest| earliest <= now);
             past |= !conditional && (outlook.latest.is_none() || sooner);
             if by_age {
@@ -337,8 +336,8 @@ pub fn hangs_on_a_condition(row: &Delivery) -> bool {
 /// A setting by which what fails is deleted before anything can keep it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Short {
-    /// AWS (dead-letters): a message is moved to the dead-letter queue at the receive after the last allowed one, and each of these hides it
-    /// for the visibility timeout. Its retention ends first.
+    /// AWS (dead-letters): a message is moved to the dead-letter queue at the receive after the last allowed one, and each receive takes a
+    /// visibility timeout. Its retention ends first.
     QueueRetention {
         /// How long the queue keeps a message.
         retention_s: u64,
@@ -352,21 +351,21 @@ pub enum Short {
     DeadLetterRetention {
         /// The source.
         source: NodeId,
-        /// How long the dead-letter queue keeps it, from its first enqueueing on.
+        /// Retention of the dead-letter queue, from the original enqueue time.
         retention_s: u64,
         /// How long the source does.
         source_s: u64,
     },
-    /// A mapping's maximum record age outlives the stream: the record is gone before the mapping gives it up, and nothing is
+    /// A mapping's maximum record age outlives the stream: the record expires before the mapping skips it, and nothing is
     /// written to its on-failure destination.
     StreamRetention {
         /// The stream.
         stream: NodeId,
         /// How long it keeps a record.
         retention_s: i64,
-        /// How long the mapping would try.
+        /// The mapping's maximum record age.
         max_age_s: i64,
-        /// Whether the stream may keep records longer than told: that was not read.
+        /// Whether the retention is an assumption, because it was not read.
         assumed: bool,
     },
 }
@@ -397,7 +396,7 @@ fn hidden_s(queue: &Queue, mapping: &EdgePolicy, function: Option<&Function>) ->
     }
 }
 
-/// What is too short about a queue that has a dead-letter queue: its own retention.
+/// Whether a queue's retention ends before messages reach its dead-letter queue.
 #[must_use]
 pub fn queue_too_short(node: &Node, out: &[&Edge], topology: &Topology) -> Option<Short> {
     let queue = queue_of(node)?;
@@ -420,8 +419,8 @@ pub fn queue_too_short(node: &Node, out: &[&Edge], topology: &Topology) -> Optio
     })
 }
 
-/// What is too short about a dead-letter queue: it keeps messages no longer than one of its sources. AWS (dead-letters): in a FIFO queue a
-/// moved message's time begins anew.
+/// Whether a dead-letter queue's retention is no longer than that of one of its sources. AWS (dead-letters): in a FIFO queue, a moved
+/// message gets a new enqueue time.
 #[must_use]
 pub fn dead_letter_queue_too_short(node: &Node, into: &[&Edge], topology: &Topology) -> Option<Short> {
     let own = queue_of(node).filter(|queue| !queue.fifo && queue.retention_s > 0)?;
@@ -437,8 +436,7 @@ pub fn dead_letter_queue_too_short(node: &Node, into: &[&Edge], topology: &Topol
         })
 }
 
-/// How long a stream keeps its records for a mapping, and whether that is only what AWS sets where nobody raised it. `None` if
-/// any time is possible.
+/// The retention of a mapping's stream, and whether it is only AWS's default. `None` if unknown.
 #[must_use]
 pub fn stream_retention(mapping: &Edge, topology: &Topology) -> Option<(i64, bool)> {
     let assumed = match topology.nodes.get(&mapping.key.from)?.kind {
@@ -497,7 +495,7 @@ pub fn stream_too_short(into: &[&Edge], topology: &Topology) -> Option<Short> {
         .min_by_key(|short| matches!(short, Short::StreamRetention { assumed: true, .. }))
 }
 
-/// Whether a loss is so near that it is told in red.
+/// Whether a loss is near enough to be shown in red.
 #[must_use]
 pub fn is_near(one: &Coming, now: Timestamp) -> bool {
     const NEAR: SignedDuration = SignedDuration::from_hours(1);

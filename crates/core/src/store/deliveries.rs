@@ -1,4 +1,4 @@
-//! Every event on its way: what the model makes of runs, depths, metrics and policies, and when it is made anew.
+//! Every event on its way, derived from invocations, depths, metrics and policies, and when it is derived again.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ const METRICS: [Metric; 7] = [
 /// How far each log is known, and when the deliveries were last made of what was folded.
 #[derive(Default)]
 pub(super) struct DeliveryState {
-    /// How far back somebody looks, where that is further than what ended is remembered by itself.
+    /// How far back ended deliveries are requested, if further than by default.
     pub memory: SignedDuration,
     reach: BTreeMap<NodeId, Reach>,
     stale: bool,
@@ -106,7 +106,7 @@ impl DepthGrowth {
 }
 
 impl DeliveryState {
-    /// Takes in what a look at a log group brought.
+    /// Applies the result of reading a log group.
     pub fn read(&mut self, read: &LogRead) {
         for function in &read.functions {
             if let Some(reach) = read.reach {
@@ -116,7 +116,7 @@ impl DeliveryState {
         self.stale = true;
     }
 
-    /// Something else changed that the model looks at.
+    /// Marks another input of the model as changed.
     pub fn touch(&mut self) {
         self.stale = true;
     }
@@ -204,12 +204,12 @@ impl DeliveryState {
     }
 }
 
-/// Whether a run that seems to have ended well may still tell of an error, by the lateness of its log's lines.
+/// Whether an error of a seemingly successful invocation may still arrive, by the lateness of its log.
 fn is_unsure(run: &Invocation, settled_to: Option<Timestamp>) -> bool {
     run.outcome == RunOutcome::Ok && settled_to.is_some_and(|mark| run.end > Some(mark))
 }
 
-/// Those runs, in their order, as the ones under way that they are until more is known.
+/// Invocations with an uncertain outcome, as running.
 fn unsure(runs: &Runs, settled_to: Option<Timestamp>) -> Vec<Invocation> {
     let unsure = runs.iter().filter(|run| is_unsure(run, settled_to));
     unsure

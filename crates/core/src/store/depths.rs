@@ -1,4 +1,4 @@
-//! What queues hold: each reading against the one before, and what follows of messages that must be gone.
+//! Depths of queues: each reading compared with the one before, and messages that must have expired.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind, Point, Subject};
 use crate::forecast::policy::plus;
 use crate::logs::invocations::Runs;
 
-/// Lines are no later than this, as a rule: what a log that was read only once tells of the time before.
+/// Usual lateness of lines, for a log that was read only once.
 const LINES_LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A queue's counts over time.
@@ -115,7 +115,7 @@ impl Store {
         }
     }
 
-    /// What the age of a queue's oldest message tells of what expired in it in the last hour.
+    /// Messages that expired within the last hour, by the age of the oldest message.
     fn reached(&self, topology: &Topology, queue: &NodeId, now: Timestamp) -> Reached {
         let series = self
             .metrics
@@ -159,7 +159,7 @@ impl Store {
         };
         all.extend(unread::coming(topology, known, now));
         all.extend(unread::streams(topology, now));
-        // Where its messages fail, that is what is told.
+        // If its messages fail, that is reported instead.
         let mut slow = unread::too_slow(topology, oldest, now);
         slow.retain(|one| !all.iter().any(|other| other.source == one.source));
         for one in &mut slow {
@@ -172,7 +172,7 @@ impl Store {
     }
 }
 
-/// When the first dead letters of the last hour came into a queue, as the logs tell: an event was given up to it, or as many
+/// When the first dead letters of the last hour came into a queue, as the logs show: an event was sent to it, or as many
 /// attempts failed at one of its sources as a message has.
 fn dead_since(
     queue: &NodeId,

@@ -1,5 +1,5 @@
-//! Messages that a queue deletes unread: what waited in it at one moment is gone a retention later, if nothing that reads it
-//! succeeded meanwhile. No line and no metric tells of them.
+//! Messages that expire unread: those in a queue at one time have expired a retention later, if no invocation succeeded
+//! meanwhile. No log line and no metric shows them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,17 +36,17 @@ struct Record {
     last: Held,
     /// The first reading since which the queue was never found empty.
     filled: Option<Timestamp>,
-    /// When it was last looked at whether something was processed.
+    /// When it was last checked whether something was processed.
     judged: Option<Timestamp>,
     /// Since when nothing was.
     stuck_since: Option<Timestamp>,
     /// When it was first read.
     first: Timestamp,
-    /// Up to when the log told what expired before that.
+    /// Up to when earlier expiries were derived from the log.
     before: Option<Timestamp>,
 }
 
-/// What every queue held, followed until it must be gone.
+/// Contents of every queue, followed until they must have expired.
 #[derive(Debug, Default)]
 pub(super) struct Expiry(BTreeMap<NodeId, Record>);
 
@@ -58,13 +58,13 @@ pub(super) struct Waiting {
     pub filled_since: Timestamp,
     /// No reading found it empty.
     pub never_empty: bool,
-    /// What waited then is not told to be gone yet.
+    /// Messages in the queue at that time are not yet accounted for.
     pub followed_since: Timestamp,
-    /// Since when nothing was processed or moved, as far as the logs tell by now.
+    /// Since when nothing was processed or moved, as far as known.
     pub stuck_since: Option<Timestamp>,
 }
 
-/// Messages that are gone.
+/// Expired messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Gone {
     /// The only function that read the queue and failed, else the queue.
@@ -81,7 +81,7 @@ pub(super) struct Ran<'a> {
     pub runs: &'a Runs,
     /// From when on every line was read.
     pub read_since: Option<Timestamp>,
-    /// Up to here no line is missing; `None` if that is not known, or its lines do not tell every invocation.
+    /// The log is complete through this time; `None` if unknown, or if its lines do not show every invocation.
     pub complete_to: Option<Timestamp>,
     /// Up to here no line is missing as a rule, likewise.
     pub lines_to: Option<Timestamp>,
@@ -100,7 +100,7 @@ pub(super) struct Facts<'a> {
 /// What became of the messages that are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// It is too early to tell, or the log is not read so far.
+    /// Too early, or the log is not read that far.
     Pending,
     /// Some may have been processed or moved.
     PerhapsProcessed,
@@ -149,7 +149,7 @@ impl Expiry {
         Some(self.0.get(queue)?.first)
     }
 
-    /// What was gone before the queues were first read, as far as the logs tell by now.
+    /// Messages that expired before the queues were first read, as far as the logs show.
     fn before(&mut self, facts: &Facts<'_>) -> Vec<Gone> {
         let moved: BTreeMap<NodeId, u64> = self
             .0
@@ -158,7 +158,7 @@ impl Expiry {
             .collect();
         let mut all = Vec::new();
         for (queue, record) in &mut self.0 {
-            // By then all that was not there any more at the first reading is told.
+            // By then everything that was no longer there at the first reading is accounted for.
             if facts.now.duration_since(record.first) > UNJUDGED {
                 continue;
             }
@@ -176,7 +176,7 @@ impl Expiry {
         all
     }
 
-    /// What is gone since this was last asked.
+    /// Messages that expired since the last call.
     pub fn settle(&mut self, facts: &Facts<'_>) -> Vec<Gone> {
         let mut gone = self.before(facts);
         for (id, record) in &mut self.0 {
@@ -262,7 +262,7 @@ pub(super) fn was_off(edge: &Edge, since: Timestamp) -> bool {
     !edge.enabled && !edge.policies.is_empty() && edge.policies.iter().all(changed)
 }
 
-/// What one reader may have done to the messages in this time.
+/// What one consumer may have done to the messages in this time.
 fn of_reader(edge: &Edge, (from, by): (Timestamp, Timestamp), facts: &Facts<'_>) -> Verdict {
     let is_function = facts
         .topology
@@ -274,7 +274,7 @@ fn of_reader(edge: &Edge, (from, by): (Timestamp, Timestamp), facts: &Facts<'_>)
     let Some(ran) = (facts.ran)(&edge.key.to).filter(|_| is_function && !filters) else {
         return Verdict::PerhapsProcessed;
     };
-    // Whatever may have ended well may have processed them, in part too.
+    // An invocation that may have succeeded may have processed them, or some of them.
     let may_have_processed = |run: &Arc<Invocation>| {
         let ended = run.end.or_else(|| Some(plus(run.start?, LONGEST)));
         let ends_after = ended.is_none_or(|end| end >= from);

@@ -1,9 +1,7 @@
-//! What later attempts made good of a queue's messages and a stream's batches: what fails at first and passes each time is no
-//! loss to come.
-//!
-//! Few lines name a message, and none names a shard. So it is told by what cannot be otherwise: a queue that was found empty
-//! holds nothing that failed before, and a shard that is read by one batch at a time goes on only when its batch passed or
-//! was given up.
+//! What later attempts made good of a queue's messages and a stream's batches: what fails at first and passes each time is
+//! no loss to come. Few log lines name a message, and none names a shard, so it follows from what cannot be otherwise: a
+//! queue that was found empty has no earlier failed message, and a shard that processes one batch at a time continues only
+//! when its batch succeeded or was skipped.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -69,15 +67,15 @@ pub(super) struct Facts<'a> {
 /// What is to be said of a loss to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// Nothing tells that it will be saved.
+    /// There is no sign that it will be saved.
     Stands,
     /// So many that failed as often were saved.
     Saved(u64),
-    /// What failed is there no more.
+    /// The failed event no longer exists.
     Gone,
 }
 
-/// Takes away what can be lost no more, and notes what will probably be saved.
+/// Removes events that can no longer be lost, and marks those that will probably be saved.
 pub(super) fn heal(all: &mut Vec<Coming>, facts: &Facts<'_>) {
     all.retain_mut(|one| match verdict(one, facts) {
         Verdict::Stands => true,
@@ -223,7 +221,7 @@ fn by_shard(one: &Coming, source: &NodeId, facts: &Facts<'_>) -> Verdict {
 struct Streaks {
     /// How many batches passed, by their failed attempts.
     saved: BTreeMap<u32, u64>,
-    /// Attempts that failed, and after which nothing tells that their batch passed.
+    /// Failed attempts without a sign that their batch succeeded.
     open: u32,
 }
 
@@ -247,7 +245,7 @@ impl Streaks {
         let mut first: Option<Timestamp> = None;
         let mut last: Option<Timestamp> = None;
         for (at, is_ok) in ended {
-            // Several at a time: only a pause tells that none is tried any more.
+            // Several at a time: only a pause shows that none is retried any more.
             let is_quiet = last.is_some_and(|last| at.duration_since(last) > QUIET);
             let passed = if is_one_at_a_time {
                 is_ok

@@ -5,9 +5,9 @@ use crate::domain::NodeId;
 use crate::domain::phrase::Phrase;
 use crate::phrases;
 
-/// Names told of those that are alike.
+/// Names shown of similar issues.
 const NAMED: usize = 3;
-/// So many hints that are alike are told together; warnings are read one by one as long as they can be.
+/// From this many on, similar notices are grouped; warnings stay separate as long as possible.
 const HINTS: usize = 4;
 const WARNINGS: usize = 20;
 
@@ -33,7 +33,7 @@ pub fn issues(troubles: &[Trouble], name: impl Fn(&NodeId) -> String) -> Vec<Iss
         let least = match trouble.severity {
             Severity::Notice => HINTS,
             Severity::Warning => WARNINGS,
-            // What fails or is lost is named, each by itself.
+            // Failures and losses are never grouped.
             Severity::Failing | Severity::Loss => usize::MAX,
         };
         let alike: Vec<&Trouble> = if trouble.kind == Kind::Other || least == usize::MAX {
@@ -88,7 +88,7 @@ fn one_for_all(all: &[&Trouble], together: Together) -> Issue {
 }
 
 phrases! {
-    /// What is said of so many that are alike.
+    /// Sentences for several similar issues.
     pub enum Together in "issue" {
         Missing { count: usize, nodes: Named },
         DeadLetters { count: usize, nodes: Named },

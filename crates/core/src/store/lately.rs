@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::snapshot::Runs;
 
-/// Invocations looked at: the last ones, and as many before those that succeeded since the last failure.
+/// Invocations considered: the last ones, and as many before those that succeeded since the last failure.
 const LAST: u32 = 20;
-/// What ended longer ago tells nothing of now.
+/// Older invocations show nothing about now.
 const FRESH: SignedDuration = SignedDuration::from_mins(15);
 /// Below this chance that as many succeed in a row although nothing was fixed, it was.
 const CHANCE: f64 = 0.05;
 
-/// The last invocations that ended, as far as they tell of now.
+/// The last ended invocations, as far as they are recent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lately {
     /// The last invocations, 20 at most.
@@ -52,7 +52,7 @@ impl Lately {
     #[must_use]
     pub fn is_fixed(self) -> bool {
         let (before, failed) = self.before;
-        // Of few, nobody knows the rate: one more of each kind is added.
+        // The rate of few is uncertain: add one of each kind.
         let rate = f64::from(failed + 1) / f64::from(before + 2);
         let by_chance = (1.0 - rate).powi(i32::try_from(self.succeeded_since).unwrap_or(i32::MAX));
         self.failed == 0 || by_chance < CHANCE
@@ -69,8 +69,8 @@ impl Lately {
     }
 }
 
-/// How many invocations in a row failed, of a function that was not invoked since: none that failed tells of now, and none
-/// tells that it is OK. Fewer than would be no chance are told for an hour.
+/// The number of failed invocations in a row of a function that was not invoked since: they are not recent, but nothing
+/// shows that it is OK. If they may be chance, they are reported for an hour.
 #[must_use]
 pub fn failed_last(runs: &Runs, now: Timestamp) -> Option<u32> {
     let (at, _) = runs.last_error.as_ref()?;

@@ -1,4 +1,4 @@
-//! The logs, folded: lines into the buffer and into runs, and how far each group is known.
+//! The state of logs: the line buffer, invocations, and how far each group was read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub struct LogState {
 #[derive(Default)]
 struct Group {
     functions: Vec<NodeId>,
-    /// Whether functions that are not looked at write to it too.
+    /// Whether functions outside the scope write to it, too.
     shared: bool,
     reach: Option<Reach>,
     late: u64,
@@ -46,7 +46,7 @@ struct Group {
 }
 
 impl LogState {
-    /// Holds lines of at most so many bytes.
+    /// Keeps lines of at most `budget` bytes.
     pub fn keep(&mut self, bytes: usize) {
         self.ring = LogBuffer::new(bytes);
     }
@@ -69,8 +69,8 @@ impl LogState {
         [lines, invocations]
     }
 
-    /// Takes in what a look at a group brought; tells what became of runs. `timeout` says how long a function's run may
-    /// last, where that is known.
+    /// Applies the result of reading a group; returns changes of invocations. `timeout` is the timeout of a function, if
+    /// known.
     pub fn read(&mut self, read: &LogRead, timeout: impl Fn(&NodeId) -> Option<SignedDuration>) -> Vec<Change> {
         let name = self.name(&read.group);
         let group = self.groups.entry(Arc::clone(&name)).or_default();
@@ -126,7 +126,7 @@ impl LogState {
         changes
     }
 
-    /// Of the lines that may have been told before, those that were not.
+    /// Of the lines that may have been passed on before, those that were not.
     fn fresh<'l>(&self, name: &str, read: &'l LogRead) -> Vec<&'l [Line]> {
         let held = self.ring.lines(name);
         let is_new = |line: &Line, nth: u32| {
@@ -222,7 +222,7 @@ impl LogState {
         Arc::clone(&self.published)
     }
 
-    /// The runs of each function; those that did not change are those of the last time.
+    /// The invocations of each function; unchanged ones are shared with the last call.
     pub fn publish_runs(&mut self) -> Arc<BTreeMap<NodeId, Arc<Runs>>> {
         if !self.functions_changed.is_empty() {
             let mut all = (*self.published_runs).clone();

@@ -1,9 +1,9 @@
-//! What was lost: counted once, and never taken back while it is of the last hour.
+//! Losses: counted once, and never withdrawn within the last hour.
 //!
-//! AWS has a metric for each way of losing an event, and none counts losses alone: `AsyncEventsDropped`, `FailedInvocations`,
-//! `NumberOfNotificationsFailed` and `InvocationDroppedCount` count what a dead-letter queue took as well. So a count proves a
-//! loss only where nothing was there to keep the event, and that is asked when the count is first seen: a dead-letter queue
-//! that was added since does not bring the event back. Metrics are best effort: a missing value proves nothing.
+//! AWS has a metric for each way of losing an event, and none counts losses alone: `AsyncEventsDropped`,
+//! `FailedInvocations`, `NumberOfNotificationsFailed` and `InvocationDroppedCount` also count events sent to a dead-letter
+//! queue. So a count proves a loss only if nothing kept the event, which is checked when the count is first seen: a
+//! dead-letter queue added later does not bring the event back. Metrics are best effort: a missing value proves nothing.
 
 mod attributed;
 mod counts;
@@ -36,19 +36,19 @@ const LATE: SignedDuration = SignedDuration::from_mins(10);
 /// Series of one answer are read within so long, in account time that may run fast.
 const TOGETHER: SignedDuration = SignedDuration::from_mins(5);
 
-/// The API that tells of a rule's targets and their dead-letter queues.
+/// The API that returns a rule's targets and their dead-letter queues.
 const TARGETS: &str = "events:ListTargetsByRule";
 
 /// How an event was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Way {
-    /// A function failed to the end, and it has no dead-letter queue and no on-failure destination.
+    /// The last attempt failed, and the function has no dead-letter queue and no on-failure destination.
     Dropped,
     /// The dead-letter queue of a function, rule, topic or schedule could not be written.
     DeadLetterUnwritten,
     /// The record for a function's on-failure destination could not be written.
     DestinationUnreached,
-    /// A rule, a topic or a schedule could not hand it over, and no dead-letter queue took it.
+    /// A rule, a topic or a schedule could not deliver it, and no dead-letter queue got it.
     NotHandedOver,
     /// A queue or a stream deleted it before it was processed.
     Expired,
@@ -61,18 +61,18 @@ pub enum Way {
 /// Events lost in the last hour, as far as it is certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// Whose: a function, rule, topic or schedule group; `None` if only the account's sum tells.
+    /// The function, rule, topic or schedule group; `None` if only the account's sum is known.
     pub of: Option<NodeId>,
     /// How.
     pub way: Way,
     /// How many.
     pub count: u64,
-    /// The minute, or the moment where a log tells it, of the last of them.
+    /// The minute of the last of them, or the time if a log shows it.
     pub last: Option<Timestamp>,
-    /// Whether a metric counts any of them: else the log alone tells, and the metrics come minutes later.
+    /// Whether a metric counts any of them: otherwise only the log does, and metrics follow minutes later.
     pub counted: bool,
-    /// Whether they may be more: a batch holds several records, what expires is in no metric, and where dead-letter queues keep
-    /// some of it, the metrics of both are read late.
+    /// Whether there may be more: a batch contains several records, expiry is not counted by a metric, and if dead-letter
+    /// queues keep some of it, the metrics of both are late.
     pub at_least: bool,
     /// Whether they went to a topic without a subscription.
     pub unheard: bool,
@@ -83,7 +83,7 @@ pub struct Loss {
 pub enum Doubt {
     /// Whether a dead-letter queue or destination kept them could not be read.
     KeepingUnread,
-    /// Only the account's sum tells of them: not read of any function yet, or of one that was not found.
+    /// Only in the account's sum: not yet read per function, or of an unknown function.
     NoFunction,
     /// AWS (losses): with an HTTP or HTTPS subscription, each failed attempt counts, not each message.
     Attempts,
@@ -94,7 +94,7 @@ pub enum Doubt {
 pub struct Unsure {
     /// Whose.
     pub of: Option<NodeId>,
-    /// How many, at the most.
+    /// The upper bound.
     pub count: u64,
     /// The metric that counts them, as AWS calls it.
     pub metric: &'static str,
@@ -113,7 +113,7 @@ pub struct Losses {
     pub unread: Vec<NodeId>,
 }
 
-/// The metrics of one service that tell of losses together.
+/// The metrics of one service that together count losses.
 struct Trio {
     /// Given up: kept ones included.
     failed: Metric,
@@ -152,7 +152,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Enters what the metrics tell, with the configuration as it is known now.
+    /// Records the losses in metrics, with the configuration known now.
     pub fn enter(&mut self, read: &Read, keepers: &Keepers<'_>, now: Timestamp) {
         for ((subject, metric), series) in read {
             let Subject::Node(id) = subject else { continue };
@@ -201,7 +201,7 @@ impl Ledger {
         };
         if let Some(kept) = series(trio.kept).filter(together) {
             let to = kept.read_at.min(failed.read_at).unwrap_or(now);
-            // What no dead-letter queue could be made to take is counted by itself.
+            // Events that could not be written to a dead-letter queue have their own count.
             let unwritten = series(trio.lost).map(|lost| &lost.points[..]).unwrap_or_default();
             let explained: Vec<Point> = kept.points.iter().chain(unwritten).copied().collect();
             self.note(id, Way::NotHandedOver, &unmatched(&failed.points, &explained, to));
@@ -218,7 +218,7 @@ impl Ledger {
         *minutes.entry(minute(at)).or_default() += count;
     }
 
-    /// Enters that a message was gone at the end of its retention: one a minute at least, however often that is told.
+    /// Records that a message expired: at least one per minute, however often it is reported.
     pub fn reached(&mut self, of: &NodeId, at: Timestamp) {
         let minutes = self.lost.entry((of.clone(), Way::Expired)).or_default();
         let known = minutes.entry(minute(at)).or_default();
@@ -309,7 +309,7 @@ impl Losses {
         }
     }
 
-    /// Events of which the log tells that they are gone. Answers with those that no metric counts yet as dropped.
+    /// Records losses shown by the log. Returns the number of those that no metric counts yet.
     fn by_log(&mut self, keepers: &Keepers<'_>, deliveries: &Deliveries, now: Timestamp) -> u64 {
         let mut seen: BTreeMap<(&NodeId, Way), (u64, Option<Timestamp>)> = BTreeMap::new();
         for row in &deliveries.deliveries {
@@ -385,8 +385,8 @@ impl Losses {
             let rest = if named.clone().next().is_none() {
                 sum
             } else {
-                // Functions are read a little later than the account: until they were, the newest are probably of those that
-                // lost some before, and are not told under two names.
+                // Functions are read a little later than the account: until then, the newest probably belong to functions
+                // that lost some before, and are not reported twice.
                 let to = read_to(read, metric).unwrap_or(now);
                 let functions = read
                     .iter()
@@ -431,9 +431,8 @@ impl Losses {
         }
     }
 
-    /// Up to when a count of the account is of none of the functions that are known to drop events, kept or not: late counts of
-    /// each have come by then. `None` if the log alone tells of one: what the account counts is probably of that, and is not told under
-    /// two names.
+    /// Up to when a count of the account cannot belong to functions known to drop events, because their late counts have
+    /// arrived. `None` if only the log shows a loss: the account's count probably is that one, and is not reported twice.
     fn settled(&self, read: &Read, now: Timestamp) -> Option<Timestamp> {
         let dropped = self.certain.iter().filter(|loss| loss.way == Way::Dropped);
         let named = dropped.filter_map(|loss| loss.of.clone());

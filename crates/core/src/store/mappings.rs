@@ -7,19 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Edge, EdgePolicy};
 
-/// Two looks further apart than this do not tell when something began between them.
+/// If two readings are further apart than this, a start between them is unknown.
 const CLOSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// What was seen of each mapping, by its UUID.
 #[derive(Default)]
 pub struct Mappings(BTreeMap<String, Seen>);
 
-/// The last look at one of them.
+/// The last reading of a mapping.
 struct Seen {
     at: Timestamp,
     /// Whether it reported a problem.
     fails: bool,
-    /// When it was first seen to, where it was seen well just before.
+    /// When the problem was first seen, if it was OK just before.
     since: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ impl Mappings {
         }
     }
 
-    /// Since when a mapping reports a problem; nothing where that is not known.
+    /// Since when a mapping reports a problem; `None` if unknown.
     #[must_use]
     pub fn failing_since(&self, policy: &EdgePolicy) -> Option<Timestamp> {
         self.0.get(policy.id.as_ref()?)?.since

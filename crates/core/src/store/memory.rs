@@ -1,5 +1,4 @@
-//! What is kept in memory, kind by kind, against what each kind may take. What falls out is said where somebody looks for it,
-//! and here.
+//! Memory in use by kind, with the budget of each. What is dropped is reported where it is missing, and here.
 
 use std::fmt;
 
@@ -38,7 +37,7 @@ impl fmt::Display for Kind {
 pub struct Kept {
     /// Of what.
     pub kind: Kind,
-    /// Bytes held: exact of log lines, by and large of the rest.
+    /// Bytes in use: exact for log lines, approximate for the rest.
     pub bytes: usize,
     /// Bytes that it may take.
     pub budget: usize,

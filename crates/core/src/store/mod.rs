@@ -117,7 +117,7 @@ impl Store {
         self
     }
 
-    /// Holds log lines of at most so many bytes.
+    /// Keeps log lines of at most `budget` bytes.
     #[must_use]
     pub fn keeping_lines(mut self, bytes: usize) -> Self {
         self.logs.keep(bytes);
@@ -166,7 +166,7 @@ impl Store {
             Fact::Calls(calls) => self.access.calls = Arc::new(calls),
             Fact::SourceState { error } => {
                 self.source(source).error = error;
-                // What cannot be read is not well.
+                // What cannot be read is not OK.
                 self.changed.vitals = true;
             }
             Fact::Alarms(alarms) => {
@@ -282,7 +282,7 @@ impl Store {
             deliveries,
             ..Snapshot::clone(&self.last)
         });
-        // What they tell of losses is said of the nodes, too.
+        // Their losses also show at the nodes.
         self.changed.vitals = true;
         self.changed.any = true;
     }

@@ -20,7 +20,7 @@ pub enum NoLoss {
 }
 
 phrases! {
-    /// What was not read and could tell of a loss.
+    /// Unread sources that could show a loss.
     #[derive(Copy)]
     pub enum Unseen in "unseen" {
         /// So many things were refused or failed.
@@ -51,7 +51,7 @@ impl Snapshot {
             return NoLoss::NotExcluded;
         }
         let now = self.as_of.unwrap_or_default();
-        // What a retry saved each time so far, and what hangs on a condition, is told with it, and is no announcement.
+        // Events that a retry has saved each time so far, and conditional ones, are not announced as losses.
         let is_announced = |one: &Coming| one.saved == 0 && (is_near(one, now) || !one.conditional);
         if self.answers.coming.iter().any(is_announced) {
             return NoLoss::Announced;
@@ -59,7 +59,7 @@ impl Snapshot {
         NoLoss::Known
     }
 
-    /// What was not read of all that tells of losses: the first that there is. `None` if all was.
+    /// The first unread source that could show a loss; `None` if all were read.
     #[must_use]
     pub fn unseen(&self) -> Option<Unseen> {
         let some = |n: usize| (n > 0).then_some(n);
@@ -79,8 +79,8 @@ impl Snapshot {
         queues.filter(|node| !is_read(&node.id)).count()
     }
 
-    /// Queues whose messages expire unless somebody takes them out, and of which it was not read how long they wait: neither a
-    /// line nor another metric tells of what expired.
+    /// Queues without a consumer of which the age of the oldest message was not read: no log line and no other metric shows
+    /// what expired.
     pub fn unread_ages(&self) -> impl Iterator<Item = &NodeId> {
         let is_consumed = |id: &NodeId| {
             let mut out = self.topology.from(id);

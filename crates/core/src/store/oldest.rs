@@ -1,5 +1,5 @@
-//! What the age of a queue's oldest message tells of its retention: a message that nearly reached it, and was followed by a
-//! younger one, has expired, unless somebody took it out just then.
+//! Expiry by the age of a queue's oldest message: one that nearly reached the retention and was followed by a younger one
+//! has expired, unless it was taken out just then.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,22 +11,23 @@ use crate::forecast::policy::plus;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// A message that is so near its retention has reached it: no finer than the metric's minute.
 const GRAIN: SignedDuration = MINUTE;
-/// So many messages that were gone at the end of their retention are no chance, where somebody unknown may read the queue.
+/// This many messages that disappeared at the end of their retention cannot be chance, even if an unknown consumer may read
+/// the queue.
 const OFTEN: usize = 3;
 /// So many where it is known that no mapping reads it: a purge may explain a single one.
 const TWICE: usize = 2;
 
-/// Messages that were gone when their retention ended, as the age of the oldest one tells.
+/// Messages that expired, by the age of the oldest one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reached {
-    /// By when each of them was gone, at the latest.
+    /// The latest time at which each expired.
     pub times: Vec<Timestamp>,
     /// Whether they are so many that no purge and no reader at the last moment explains them.
     pub certain: bool,
 }
 
-/// What expired in a queue from which no mapping takes anything. AWS (sqs): a message that was received three times is left out of
-/// the age, so that of a queue whose reader fails it tells nothing.
+/// Messages that expired in a queue without a consumer. AWS (sqs): the age excludes messages received three times or more, so it
+/// proves nothing for a queue whose consumer fails.
 pub(super) fn reached(topology: &Topology, queue: &NodeId, points: &[Point], now: Timestamp) -> Reached {
     let Some((retention, limit, needed)) = limit(topology, queue) else {
         return Reached::default();
@@ -36,8 +37,8 @@ pub(super) fn reached(topology: &Topology, queue: &NodeId, points: &[Point], now
     Reached { times, certain }
 }
 
-/// By when messages were gone that had this age at least. Two values are of two messages where the times at which they can have
-/// been enqueued do not overlap.
+/// The times by which messages of at least this age had expired. Two values belong to two messages if their possible
+/// enqueue times do not overlap.
 fn times(points: &[Point], limit: SignedDuration, retention: SignedDuration, now: Timestamp) -> Vec<Timestamp> {
     let mut times = Vec::new();
     let mut enqueued_by: Option<Timestamp> = None;

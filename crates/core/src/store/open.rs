@@ -1,12 +1,12 @@
-//! What any resource of a service may start: told by a box of its own only where no such resource is known to.
+//! Functions that any resource of a service may invoke: shown as a box only if no such resource is known to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Arn, Edge, EdgeKey, EdgeKind, Evidence, Node, NodeId, NodeKind};
 
 /// Takes away what a policy permits without naming a resource, where a resource that it fits is configured to start the
-/// same function: it explains the permission, and a second line would tell of a second way. The function's own word of
-/// the open permission stays.
+/// same function: it explains the permission, and a second line would suggest a second trigger. The function's details
+/// still show the open permission.
 pub(super) fn leave_told(nodes: &BTreeMap<NodeId, Node>, edges: &mut BTreeMap<EdgeKey, Edge>) {
     let is_open = |edge: &Edge| {
         edge.evidence == Evidence::Permitted

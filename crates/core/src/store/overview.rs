@@ -1,4 +1,4 @@
-//! What the start screen says first: what is lost, what alarms, what changed, what stands still.
+//! The first lines of the start screen: losses, alarms, deployments, what is stalled.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::domain::{Alarm, Detail, Edge, EdgeKind, Metric, NodeId, NodeKind, Poi
 use crate::phrases;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// A change that precedes the first error by more than this is not what one looks for.
+/// A change that precedes the first error by more than this is not blamed.
 const BLAMED: SignedDuration = SignedDuration::from_mins(30);
 /// A metric is a few minutes late; one that is older says nothing of now.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
@@ -28,7 +28,7 @@ phrases! {
 }
 
 phrases! {
-    /// What stands still although nothing fails, to follow its name.
+    /// What is stalled although nothing fails, to follow its name.
     pub enum Silent in "silent" {
         MappingDisabled { source: NodeId },
         MappingProblem { source: NodeId, problem: String },
@@ -95,7 +95,7 @@ const LOSSES: [Metric; 3] = [
     Metric::DestinationDeliveryFailures,
 ];
 
-/// What functions lost in the same hour yesterday; nothing where that was not read, or where some of it may have been kept.
+/// Losses of functions in the same hour yesterday; `None` if they were not read, or some may have been kept.
 fn yesterday(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology, now: Timestamp) -> Option<f64> {
     let of = |metric| compared(metrics.get(&(Subject::Account, metric))?, now).yesterday;
     let dropped = of(Metric::AsyncEventsDropped);
@@ -105,7 +105,7 @@ fn yesterday(metrics: &BTreeMap<(Subject, Metric), Series>, topology: &Topology,
     LOSSES.iter().filter_map(|metric| of(*metric)).reduce(|a, b| a + b)
 }
 
-/// How much lies in dead-letter queues: those to which only what failed is sent.
+/// The number of messages in dead-letter queues that get nothing else.
 fn dead_letters(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>) -> Option<u64> {
     let takes_failures = |edge: &Edge| edge.key.kind == EdgeKind::DeadLetter || edge.keeps_failures();
     let mut only: BTreeMap<&NodeId, bool> = BTreeMap::new();
@@ -172,7 +172,7 @@ fn changes(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestam
             }
         }
     }
-    // What began to fail after a change comes first: it is what one looks for.
+    // Changes followed by failures come first.
     changes.sort_by(|a, b| {
         b.errors_since
             .is_some()
@@ -197,7 +197,7 @@ fn first_error_after(runs: &Runs, change: Timestamp) -> Option<Timestamp> {
     (is_first && !before.is_negative() && before <= BLAMED).then_some(since)
 }
 
-/// What stands still although nothing fails, each node once.
+/// What is stalled although nothing fails, each node once.
 fn silent(topology: &Topology, vitals: &BTreeMap<NodeId, Vitals>, now: Timestamp) -> Vec<(NodeId, Phrase)> {
     let mut silent: BTreeMap<&NodeId, Vec<Phrase>> = BTreeMap::new();
     let mut say = |id, what: Silent| {

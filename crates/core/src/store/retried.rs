@@ -1,6 +1,5 @@
-//! What retries made of the events of one function: what fails at first and is saved each time is no loss to come.
-//!
-//! AWS (async): only the retries of an asynchronous event keep its request id, so that nothing is told of queues and streams here.
+//! What retries made of the events of one function: what fails at first and is saved each time is no loss to come. AWS (async):
+//! only retries of an asynchronous event keep its request ID, so this does not cover queues and streams.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +11,7 @@ use crate::forecast::policy::{Window, async_retry};
 
 /// Events that retries saved, before that is more than chance.
 const SEEN: u64 = 3;
-/// A line is read so long after it was written, at the most, while its log can be read.
+/// Longest time from writing to reading a line, while its log can be read.
 const READ_LATE: SignedDuration = SignedDuration::from_secs(90);
 
 /// The events of one function that failed at first, in the last hour.
@@ -25,7 +24,7 @@ pub struct Retried {
 }
 
 impl Retried {
-    /// Of a function's runs, oldest first, as they are known now.
+    /// From a function's invocations, oldest first.
     #[must_use]
     pub fn of<'a>(runs: impl Iterator<Item = &'a Invocation>, now: Timestamp) -> Self {
         let mut failed: HashMap<&str, (u32, Timestamp)> = HashMap::new();

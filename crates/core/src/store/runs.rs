@@ -1,4 +1,4 @@
-//! The runs of one function in short: what its vital signs say, counted from what changed in its runs.
+//! Statistics of one function's invocations, updated from their changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -12,7 +12,7 @@ use crate::domain::log::Reach;
 use crate::domain::{Invocation, RunOutcome};
 use crate::logs::invocations::Change;
 
-/// Runs that ended, remembered of one function at most to tell the present row of failures, and at least.
+/// Most and least ended invocations kept per function, for the current series of failures.
 const REMEMBERED: usize = 4_096;
 const LEAST: usize = 64;
 /// Bytes that what is remembered of all functions may take.
@@ -20,13 +20,13 @@ pub(super) const BUDGET: usize = 4 * 1024 * 1024;
 /// Failures of which it is remembered what they said.
 const ERRORS: usize = 4;
 
-/// What a function's runs come to so far.
+/// Statistics of a function's invocations so far.
 pub struct RunStats {
     starts: Minutes,
     failures: Minutes,
     last_start: Option<Timestamp>,
     ended: BTreeSet<Ended>,
-    /// Runs that seem to have ended well, and whose last lines may still tell of an error.
+    /// Seemingly successful invocations whose last lines may still show an error.
     unsure: BTreeSet<Ended>,
     /// The last failures, and what they said.
     errors: BTreeMap<Ended, String>,
@@ -53,7 +53,7 @@ impl Default for RunStats {
     }
 }
 
-/// A run that ended, in the order of when, request and attempt. Only what is counted, not the run: many are remembered.
+/// An ended invocation, ordered by time, request and attempt. Only what is counted, because many are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Ended {
     at: Timestamp,
@@ -68,11 +68,11 @@ struct Ended {
 pub struct Seen {
     /// Events that reached the function for the first time, and when.
     pub arrived: Vec<Timestamp>,
-    /// Runs that ended well, and when.
+    /// Invocations that succeeded, and when.
     pub succeeded: Vec<Timestamp>,
 }
 
-/// When a run ended, if it did: its place among those that ended.
+/// The position of an invocation among the ended ones, if it ended.
 fn end(run: &Invocation) -> Option<Ended> {
     let at = run.end.or(run.start).filter(|_| run.outcome.has_ended())?;
     let mut request = DefaultHasher::new();
@@ -85,7 +85,7 @@ fn end(run: &Invocation) -> Option<Ended> {
     })
 }
 
-/// What a failed run said, in a few words; `None` if it did not fail.
+/// The error of a failed invocation in a few words; `None` if it did not fail.
 #[must_use]
 pub fn said(run: &Invocation) -> Option<String> {
     if !run.outcome.is_failure() {
@@ -103,7 +103,7 @@ pub fn said(run: &Invocation) -> Option<String> {
 }
 
 impl RunStats {
-    /// The log was read so far, as of now. What ended well counts from here on where its lines had time to come.
+    /// Updates how far the log was read. Successful invocations count once their lines have had time to arrive.
     pub fn read(&mut self, reach: &Reach, at: Timestamp, seen: &mut Seen) {
         self.read_since = Some(self.read_since.map_or(reach.since, |known| known.min(reach.since)));
         self.read_to = self.read_to.max(Some(at));
@@ -118,7 +118,7 @@ impl RunStats {
         }
     }
 
-    /// The oldest run that seemed to have ended well counts.
+    /// Counts the oldest seemingly successful invocation.
     fn sure(&mut self, seen: &mut Seen) {
         if let Some(first) = self.unsure.pop_first() {
             seen.succeeded.push(first.at);
@@ -133,7 +133,7 @@ impl RunStats {
         }
     }
 
-    /// Remembers no more than its share of what so many functions may take.
+    /// Limits memory to the share of one function among this many.
     pub fn share(&mut self, functions: usize) {
         let each = BUDGET / functions.max(1) / size_of::<Ended>();
         self.most = each.clamp(LEAST, REMEMBERED);
@@ -145,7 +145,7 @@ impl RunStats {
         (self.ended.len() + self.unsure.len()) * size_of::<Ended>()
     }
 
-    /// Counts what became of one run.
+    /// Counts a change of one invocation.
     pub fn change(&mut self, change: &Change, seen: &mut Seen) {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         let mut counted = false;
@@ -166,7 +166,7 @@ impl RunStats {
         if let Some(start) = run.start {
             self.starts.add(start);
             self.last_start = self.last_start.max(Some(start));
-            // A retry is a run, but no arrival.
+            // A retry is an invocation, but no arrival.
             if run.attempt == 1 && before.is_none_or(|before| before.start.is_none()) {
                 seen.arrived.push(start);
             }
@@ -208,8 +208,8 @@ impl RunStats {
         (edge.or(Some(*first)), edge.is_some())
     }
 
-    /// The runs in short. AWS (functions): an invocation of a `durable` function ends well also while its execution waits, so that it
-    /// tells of no success.
+    /// The statistics. AWS (functions): an invocation of a `durable` function also succeeds while its execution is suspended, so it
+    /// does not count as success.
     #[must_use]
     pub fn summary(&self, now: Timestamp, durable: bool) -> Runs {
         let latest = || self.ended.iter().rev();
@@ -254,7 +254,7 @@ mod tests {
         Timestamp::from_second(1_700_000_000 + s).expect("a time")
     }
 
-    /// Runs and their tally, told by lines.
+    /// Invocations and their statistics, from lines.
     #[derive(Default)]
     struct Told {
         runs: Invocations,

@@ -13,7 +13,7 @@ const MINUTE_MS: i64 = 60_000;
 /// Enough for "the same hour yesterday" of the account's metrics.
 const KEEP: SignedDuration = SignedDuration::from_hours(26);
 
-/// The minute a moment lies in.
+/// The minute of a time.
 #[must_use]
 pub fn minute(at: Timestamp) -> i64 {
     at.as_millisecond().div_euclid(MINUTE_MS)
@@ -89,7 +89,7 @@ pub fn lay_over(points: &mut Vec<Point>, newer: Vec<Point>, now: Timestamp) {
 /// Bytes that all series may take: 500 functions with five each for three hours.
 pub(super) const BUDGET: usize = 12 * 1024 * 1024;
 
-/// All series, within their budget. Those of the account stay whole: what is usual is told from them.
+/// All series, within their budget. Those of the account stay complete: they show what is usual.
 #[derive(Default)]
 pub struct AllSeries {
     all: BTreeMap<(Subject, Metric), Series>,

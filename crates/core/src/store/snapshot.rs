@@ -28,7 +28,7 @@ use crate::permissions::Arrival;
 pub struct Snapshot {
     /// Counts publications; equal numbers mean equal snapshots.
     pub version: u64,
-    /// Where; nothing before the first observation.
+    /// The scope; `None` before the first observation.
     pub scope: Option<Arc<Scope>>,
     /// Account time of the last observation.
     pub as_of: Option<Timestamp>,
@@ -46,11 +46,11 @@ pub struct Snapshot {
     pub answers: Arc<Overview>,
     /// Traffic of the last minute, oldest first: what marbles stand for.
     pub pulses: Arc<Vec<Pulse>>,
-    /// Every event on its way, as far as the logs and counts tell.
+    /// Every event on its way, as far as logs and counts show.
     pub deliveries: Arc<Deliveries>,
     /// The lines of logs, and how far each group is known.
     pub logs: Arc<Logs>,
-    /// The runs of each function that had any.
+    /// The invocations of each function that had any.
     pub invocations: Arc<BTreeMap<NodeId, Arc<logs::Runs>>>,
     /// When each poller last read, and what it could not read.
     pub sources: Arc<BTreeMap<Source, SourceState>>,
@@ -81,7 +81,7 @@ pub struct Topology {
     pub surveyed_at: Option<Timestamp>,
     /// Whether all of it comes from the cache still.
     pub cached: bool,
-    /// Whether only what somebody asked for was surveyed, and what that names: nothing follows from a link that is not there.
+    /// Whether only what was asked for was surveyed, and what that names: a missing link proves nothing.
     pub narrowed: bool,
     /// A survey under way: answers had, answers needed as far as is known.
     pub progress: Option<(u32, u32)>,
@@ -89,7 +89,8 @@ pub struct Topology {
     pub arrivals: Arc<BTreeMap<EdgeKey, Arrival>>,
 }
 
-/// Calls of a survey from which on it is told that others wait for the same: those take Lambda longer than half a minute.
+/// From this many calls of a survey on, a note says that deployments share Lambda's limit: the survey takes longer than
+/// half a minute.
 const MANY_CALLS: u32 = 1_000;
 
 impl Topology {
@@ -158,14 +159,13 @@ impl Snapshot {
     }
 
     /// What depends on a role or key that is not read: never fine, but nothing that a permission of the reader's own would
-    /// tell.
+    /// show.
     #[must_use]
     pub fn unproved(&self) -> Vec<Unknown> {
         self.arrivals.unproved(&self.topology)
     }
 
-    /// Why what was not found may be there all the same: something is still to be asked, or was asked and not told. `None` if
-    /// all that tells what there is was read.
+    /// Why something that was not found may exist: a call is still to be made, or failed. `None` if everything was read.
     #[must_use]
     pub fn not_known(&self) -> Option<Unseen> {
         let losses = self.answers.losses.unread.len();
@@ -197,7 +197,7 @@ impl Topology {
         )
     }
 
-    /// How long a run of a function may last, where that is known.
+    /// The timeout of a function, if known.
     #[must_use]
     pub fn timeout(&self, function: &NodeId) -> Option<SignedDuration> {
         match &self.nodes.get(function)?.detail {
@@ -258,20 +258,20 @@ pub struct Series {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// Nothing was read of it, so nothing is said: never drawn as well.
+    /// Nothing was read of it: never drawn as OK.
     #[default]
     Unknown,
-    /// It stands still on purpose: disabled.
+    /// Disabled on purpose.
     Off,
     /// Read, and nothing is wrong.
     Well,
-    /// Worth a look: a backlog that grows, throttling, dead letters that wait.
+    /// Warning: a growing backlog, throttling, waiting dead letters.
     Warning,
     /// Failing now, or losing events.
     Failing,
 }
 
-/// The runs of a function, counted from its log lines.
+/// Statistics of a function's invocations, from its log lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Runs {
     /// START lines in each of the last sixty minutes, by minute, oldest first.
@@ -280,15 +280,15 @@ pub struct Runs {
     pub failures: Vec<Point>,
     /// The last START seen.
     pub last_start: Option<Timestamp>,
-    /// The last run that ended well.
+    /// The last invocation that succeeded.
     pub last_success: Option<Timestamp>,
     /// The last failure, and what it said.
     pub last_error: Option<(Timestamp, String)>,
-    /// When the present row of failures began; nothing while the last run was well.
+    /// When the current series of failures began; `None` if the last invocation succeeded.
     pub failing_since: Option<Timestamp>,
     /// Whether it may have begun before: invocations failed since as far back as is known.
     pub failing_longer: bool,
-    /// Failed runs since the last good one.
+    /// Failed invocations since the last success.
     pub failed_in_row: u32,
     /// The last invocations of the last minutes.
     pub lately: Lately,
@@ -303,17 +303,17 @@ pub struct Runs {
 pub struct Vitals {
     /// How it is.
     pub health: Health,
-    /// Why, in a few words; empty where all is well.
+    /// Why, in a few words; empty if healthy.
     pub why: Phrase,
     /// Whether a queue fills faster than it is emptied.
     pub backs_up: bool,
-    /// Whether dead letters of a function's events came when its throttles were not known yet: it is not known to be OK.
+    /// Whether dead letters of a function's events arrived while its throttles were unknown: then it is not known to be OK.
     pub unexplained: bool,
     /// A queue's counts.
     pub depth: Option<Reading<Depth>>,
     /// A queue's total over the last hour, by minute, for its sparkline.
     pub depths: Vec<Point>,
-    /// A function's runs.
+    /// Statistics of a function's invocations.
     pub runs: Option<Runs>,
     /// Metrics read.
     pub metrics: BTreeMap<Metric, Series>,
@@ -341,20 +341,20 @@ pub struct Change {
     pub at: Timestamp,
     /// In a few words: "deployed" (AWS (functions): `LastModified` is of code or configuration), "mapping changed".
     pub what: Phrase,
-    /// When the node's errors began, where they began after it by no more than minutes.
+    /// When the node's errors began, if within minutes after the change.
     pub errors_since: Option<Timestamp>,
 }
 
 /// The top of the start screen.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {
-    /// Events lost in the last hour, beside the same hour yesterday; nothing where no metric was read.
+    /// Events lost in the last hour, and in the same hour yesterday; `None` if no metric was read.
     pub lost: Option<Compared>,
     /// Whose they are and how they were lost, what is not certain, and of what nothing was read.
     pub losses: Losses,
-    /// What will be lost if it goes on failing, the soonest first.
+    /// What will be lost if it keeps failing, the soonest first.
     pub coming: Vec<Coming>,
-    /// Messages in dead-letter queues; nothing where there is none, or one was not read.
+    /// Messages in dead-letter queues; `None` if there is none, or one was not read.
     pub dead_letters: Option<u64>,
     /// When the numbers were read.
     pub lost_at: Option<Timestamp>,
@@ -368,13 +368,13 @@ pub struct Overview {
     pub alarms: Vec<Alarm>,
     /// What changed in the last 24 hours, newest first.
     pub changes: Vec<Change>,
-    /// What stands still silently, and how, in words to follow its name: a disabled mapping or rule, a failing last
+    /// What is stalled without errors, and how, in words to follow its name: a disabled mapping or rule, a failing last
     /// processing result, concurrency used up.
     pub silent: Vec<(NodeId, Phrase)>,
 }
 
 impl Overview {
-    /// Whether events may be lost by now that no metric counts and no log line tells of.
+    /// Whether events may be lost that neither a metric nor a log line shows yet.
     #[must_use]
     pub fn may_have_lost(&self) -> bool {
         let nothing_known = |one: &Coming| one.cause == Cause::NobodyReads && one.latest.is_none();
@@ -400,7 +400,7 @@ pub struct Pulse {
     pub shared: bool,
 }
 
-/// What one poller last did.
+/// The latest state of a poller.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceState {
     /// When it last read something.

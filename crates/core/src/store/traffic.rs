@@ -21,8 +21,8 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Runs of a function: an event that came in took its trigger; one that ended well went out on what the function
-    /// is thought to call.
+    /// Invocations of a function: an incoming event used its trigger; a successful one went out along what the function is
+    /// thought to call.
     pub fn runs(&mut self, topology: &Topology, function: &NodeId, seen: &Seen, now: Timestamp) {
         let triggers: Vec<&Edge> = topology
             .to(function)

@@ -20,12 +20,12 @@ pub enum Severity {
     Loss,
 }
 
-/// What kind of trouble it is: in which order those of one severity are told, and which are told together.
+/// Kinds of issues: the order within a severity, and which ones are grouped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Nothing arrives, and nothing keeps what does not.
     Unreached,
-    /// Nothing arrives, and a dead-letter queue keeps what does not.
+    /// Nothing is delivered, and a dead-letter queue keeps it.
     Diverted,
     /// Events fail now and will be lost.
     LossToCome,
@@ -36,7 +36,7 @@ pub enum Kind {
     Missing,
     /// Messages wait in a dead-letter queue.
     DeadLetters,
-    /// A queue's retention ends before a failing message is moved: where its reader fails, a loss to come as well.
+    /// A queue's retention ends before a failing message is moved: if its consumer fails, a coming loss as well.
     ForgetsBeforeDeadLetter,
     /// A dead-letter queue's retention is shorter than that of its source.
     KeptShorter,
@@ -98,7 +98,7 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// With no more than what is wrong.
+    /// An issue with its sentence only.
     #[must_use]
     pub fn of(id: NodeId, severity: Severity, what: impl Into<Phrase>) -> Self {
         Self {

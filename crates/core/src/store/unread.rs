@@ -12,7 +12,7 @@ use crate::forecast::policy::plus;
 /// AWS (metrics): a metric's value is of any moment of its minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// So near a loss in a dead-letter queue is told: whoever keeps dead letters for days knows.
+/// A loss in a dead-letter queue is reported this long before, so that long retention is no noise.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What expired so lately goes on to: the metric is read every quarter of an hour, and comes minutes late.
@@ -24,11 +24,11 @@ pub(super) struct Known {
     pub waiting: Option<Waiting>,
     /// The last value of its metric `ApproximateAgeOfOldestMessage`.
     pub oldest: Option<Point>,
-    /// What expired in it, as far as that metric tells.
+    /// Messages that expired in it, as far as the metric shows.
     pub reached: Reached,
-    /// How many are told as lost in the last hour.
+    /// Number of messages reported as lost in the last hour.
     pub lost: u64,
-    /// When the first dead letters that are known came in: in the last hour, as far as the logs tell.
+    /// When the first known dead letters arrived: within the last hour, as far as the logs show.
     pub dead_since: Option<Timestamp>,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
         };
         let known = known(id);
         let is_off = cause == Cause::NobodyReads;
-        // Dead letters of more than a retention ago are gone, expired or taken out.
+        // Dead letters older than the retention have expired or were taken out.
         let had_some = known
             .dead_since
             .is_some_and(|since| plus(since, retention + MINUTE) <= now);
@@ -80,9 +80,9 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
         let last = known.reached.times.last().filter(|_| known.reached.certain);
         let latest = latest.filter(|_| last.is_none_or(|last| now.duration_since(*last) > LATELY));
         let perhaps = !known.reached.times.is_empty() && !known.reached.certain;
-        // Whoever looks after dead letters may have taken out what waited so long.
+        // Old dead letters may have been taken out.
         let over = had_some || !is_off && plus(waits.filled_since, retention) <= now;
-        // Nothing reads it: it expired, unless somebody took it out.
+        // Nothing reads it: it expired, unless it was taken out.
         let over = over || is_off && measured.is_some_and(|by| by <= now);
         let past = known.lost == 0 && (perhaps || over);
         let is_near = latest.is_some_and(|by| by.duration_since(now) <= NEAR);
@@ -147,8 +147,7 @@ pub(super) fn too_slow(topology: &Topology, oldest: impl Fn(&NodeId) -> Option<P
     topology.nodes.keys().filter_map(of_queue).collect()
 }
 
-/// Tells of messages of which all attempts fail when the first of them expires at the latest: what waits that no invocation took
-/// out.
+/// The latest time at which the first message expires if all attempts fail: messages that no invocation took out.
 pub(super) fn bound(
     all: &mut [Coming],
     topology: &Topology,

@@ -104,7 +104,7 @@ impl Store {
     }
 }
 
-/// Whether a node is a durable function, of which no invocation tells of success.
+/// Whether a node is a durable function, whose successful invocations prove nothing.
 fn is_durable(node: &crate::domain::Node) -> bool {
     matches!(&node.detail, crate::domain::Detail::Function(function) if function.durable)
 }

@@ -1,4 +1,4 @@
-//! Links along which nothing can arrive, told from configuration alone.
+//! Links that cannot deliver, by configuration alone.
 
 use jiff::SignedDuration;
 
@@ -10,7 +10,7 @@ use crate::permissions::{Obstacle, Said, does, fix};
 use crate::store::arrivals::{dead_letter_queue, keeper};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
-/// Whether a source tells that the node is gone: once is enough.
+/// Whether the missing node is already reported at a source: once is enough.
 pub(super) fn is_told_at_source(view: &View<'_>) -> bool {
     let into = view.neighbours.into(&view.node.id).iter();
     into.filter_map(|edge| view.arrivals.cut.get(&edge.key))
@@ -23,7 +23,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
     let cut = out
         .iter()
         .filter_map(|edge| Some((*edge, view.arrivals.cut.get(&edge.key)?)));
-    // What is disabled or has failed is told where it is.
+    // Disabled and failed nodes are reported themselves.
     let cut = cut.filter(|(_, obstacle)| !matches!(obstacle, Obstacle::MappingOff | Obstacle::State(_)));
     cut.filter_map(|(edge, obstacle)| {
         let target = view.topology.nodes.get(&edge.key.to)?;
@@ -45,9 +45,9 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             _ => Kind::Other,
         };
         let lost = match (edge.key.kind, kept) {
-            // Nobody receives them, so that they are not moved to the source's dead-letter queue either.
+            // Nothing receives them, so they are not moved to the source's dead-letter queue either.
             (EdgeKind::Trigger, _) if is_polled(view.node.kind) => polled(view.node),
-            // Nobody takes it from there: it is moved, and not sent.
+            // Nothing consumes it there: it is moved, not sent.
             (EdgeKind::DeadLetter, _) if waits => Next::WaitingLost,
             (EdgeKind::Trigger, Some(queue)) => Next::ToItsDlq { queue: queue.clone() },
             (EdgeKind::Trigger, None) => all_lost(view.node.kind, dead_letter_queue(edge, out)),
@@ -111,7 +111,7 @@ fn all_lost(source: NodeKind, unwritable: Option<&NodeId>) -> Next {
     }
 }
 
-/// What becomes of what nobody polls.
+/// What becomes of messages that nothing polls.
 fn polled(source: &Node) -> Next {
     match &source.detail {
         Detail::Queue(queue) if queue.retention_s > 0 => Next::MessagesExpire {

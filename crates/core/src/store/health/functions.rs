@@ -71,8 +71,8 @@ fn saved_at_source(view: &View<'_>) -> Option<u64> {
     of_it.map(|one| Some(one.saved).filter(|saved| *saved > 0)).sum()
 }
 
-/// Whether dead letters of its events came when its throttles were not known yet: a throttled attempt leaves no line, so that
-/// invocations that succeed do not tell that it is OK.
+/// Whether dead letters of its events arrived while its throttles were unknown: throttled attempts leave no log line, so
+/// successful invocations do not prove that it is OK.
 #[must_use]
 pub fn is_unexplained(view: &View<'_>) -> bool {
     if view.function().is_none() {
@@ -152,7 +152,7 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     })
 }
 
-/// The last invocations failed a while ago, and none came since: whether it is fixed nobody knows.
+/// The last invocations failed a while ago, and none followed: whether it is fixed is unknown.
 fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let in_row = lately::failed_last(runs, view.read.logs)?;
     let (at, error) = runs.last_error.as_ref()?;
@@ -176,7 +176,7 @@ fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     })
 }
 
-/// What only the metric tells: where the log tells of no failure, or was not read. What it tells of later than the log is
+/// Failures shown only by the metric, if the log has none or was not read. What the metric counts later than the log is
 /// newer than the metric.
 fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let errors = view.lately(Metric::Errors);
@@ -185,7 +185,7 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
         return None;
     }
     let of = view.lately(Metric::Invocations);
-    // Where the log tells nothing, the metric is all there is.
+    // Without a log, the metric is the only evidence.
     let log_tells = runs.last_start.is_some();
     let fails = !log_tells && errors >= f64::from(IN_ROW) && errors * 2.0 >= of;
     let severity = if fails { Severity::Failing } else { Severity::Warning };
@@ -203,8 +203,8 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     })
 }
 
-/// Where Lambda leaves what it gives up, as far as it is one place for all that is known to invoke it. AWS (async): an alias follows its
-/// own configuration, and the dead-letter queue is that of the version behind it: those of `$LATEST` are not theirs.
+/// Where events go after the last attempt, if that is the same for all known triggers. AWS (async): an alias follows its own
+/// configuration and the dead-letter queue of its version, not those of `$LATEST`.
 fn after_the_last_attempt(view: &View<'_>) -> Next {
     let mut places = invoked(view).into_iter().map(|qualifier| keeper_of(view, qualifier));
     let first = places.next().flatten();
@@ -242,7 +242,7 @@ fn invoked<'v>(view: &View<'v>) -> BTreeSet<Option<&'v str>> {
     }
 }
 
-/// What keeps that which an alias or version gives up: its dead-letter queue before its destination.
+/// Where events of an alias or version go after the last attempt: its dead-letter queue before its destination.
 fn keeper_of<'v>(view: &View<'v>, qualifier: Option<&str>) -> Option<&'v Edge> {
     let out = view.neighbours.out(&view.node.id).iter().copied();
     out.filter(|edge| edge.keeps_failures() && edge.key.qualifier.as_deref() == qualifier)
@@ -262,7 +262,7 @@ pub(super) fn throttled(view: &View<'_>) -> Option<Trouble> {
     let dead = dead_letters(view);
     let holds: u64 = dead.iter().map(|(_, held)| held.total).sum();
     let grew = dead.iter().any(|(_, held)| held.grown > 0);
-    // What lies in the dead-letter queue may be of an hour ago, as the throttles.
+    // Dead letters and throttles may be up to an hour old.
     let minutes = [LATELY, FRESH.as_secs() / 60, 60]
         .into_iter()
         .find(|minutes| within(*minutes) > 0.0)?;
@@ -301,7 +301,7 @@ fn holding((queue, held): (&NodeId, Held)) -> Option<Holds> {
     })
 }
 
-/// Where what this function does not get to ends: the dead-letter queues of the queues that feed it, and its own.
+/// The dead-letter queues that may get this function's events: those of its source queues, and its own.
 fn dead_letters<'v>(view: &View<'v>) -> Vec<(&'v NodeId, Held)> {
     let into = view.neighbours.into(&view.node.id).iter();
     let queues = into
@@ -322,7 +322,7 @@ pub(super) fn mapping_fails(view: &View<'_>) -> Option<Trouble> {
     view.neighbours
         .into(&view.node.id)
         .iter()
-        // One that is switched off tries no more: its last result is of long ago.
+        // A disabled mapping no longer polls: its last result is old.
         .filter(|edge| edge.enabled)
         .flat_map(|edge| &edge.policies)
         .find_map(|policy| {

@@ -69,7 +69,7 @@ fn guessed<'a>(view: &'a View<'_>, ring: &'a [NodeId]) -> Option<&'a str> {
         .find_map(|policy| policy.variable.as_deref())
 }
 
-/// What the invocations of its functions tell of a loop.
+/// Whether the invocations of its functions show a running loop.
 fn busy(view: &View<'_>, ring: &[NodeId]) -> Option<Busy> {
     let seen = Seen {
         runs: ring
@@ -120,7 +120,7 @@ fn is_in_order(view: &View<'_>, ring: &[NodeId]) -> bool {
     })
 }
 
-/// Whether no more than one invocation of a function of the ring may run at a time.
+/// Whether a function of the loop is limited to one concurrent invocation.
 fn is_limited_to_one(view: &View<'_>, ring: &[NodeId]) -> bool {
     functions(view, ring).any(|function| function.reserved_concurrency.is_some_and(|reserved| reserved <= 1))
 }
@@ -163,7 +163,7 @@ fn others(view: &View<'_>, ring: &[NodeId]) -> Option<usize> {
                 let since = view.read.logs.checked_sub(crate::store::loops::LATELY).ok();
                 runs.iter().filter(|run| run.start >= since).count()
             }),
-            // AWS (loops): once a minute at the most.
+            // AWS (loops): once a minute at most.
             NodeKind::Schedule => minutes,
             // An alarm acts when its state changes, and is judged once a minute as a rule.
             NodeKind::Alarm if edge.evidence == Evidence::Configured => minutes,
@@ -189,13 +189,13 @@ fn is_slow(view: &View<'_>, ring: &[NodeId]) -> bool {
     within(view, ring).any(notifies) || members(view, ring).any(|node| node.kind == NodeKind::Logs)
 }
 
-/// Whether a function of the ring may call itself over and over: AWS stops it no more.
+/// Whether a function of the loop allows recursion: AWS does not stop it then.
 fn is_allowed(view: &View<'_>, ring: &[NodeId]) -> bool {
     functions(view, ring).any(|function| function.recursive_loop.as_deref() == Some("Allow"))
 }
 
-/// Whether AWS is known to look for loops at each function of the ring. AWS (loops): it needs a listed SDK, which what runs on an
-/// operating system's own runtime need not have.
+/// Whether recursive loop detection is known to apply to each function of the loop. AWS (loops): it requires one of the listed
+/// SDKs, which a function on an OS-only runtime need not have.
 fn is_detected(view: &View<'_>, ring: &[NodeId]) -> bool {
     functions(view, ring).all(|function| {
         let is_own_runtime = function

@@ -1,4 +1,4 @@
-//! Events that are gone, and those that will be.
+//! Lost events, and events that will be lost.
 
 use jiff::SignedDuration;
 
@@ -26,7 +26,7 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let (why, next) = how(view, first);
     let next = to_what_is_gone(view, first.way).unwrap_or(next);
     let at_least = lost.iter().any(|loss| loss.at_least);
-    // The next one is told with those that are gone: it is the same trouble.
+    // The next loss is reported with those that happened: it is the same issue.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.read.logs) && !one.past);
     Some(Trouble {
         // Where messages expire one after the other, a last moment alone says little of the next.
@@ -54,7 +54,7 @@ fn how(view: &View<'_>, loss: &Loss) -> (Why, Next) {
         ),
         Way::Dropped if loss.counted => (metric("AsyncEventsDropped"), cures::dropped(view)),
         Way::Dropped => (Why::LogAheadOfMetric, cures::dropped(view)),
-        // AWS (permissions): the function's role writes its dead letters; the queue's policy admits rules and topics.
+        // AWS (permissions): a function's DLQ is written with its role; the queue's policy must allow rules and topics.
         Way::DeadLetterUnwritten if view.function().is_some() => (metric("DeadLetterErrors"), Next::CheckFunctionRole),
         Way::DeadLetterUnwritten => (suspects::unwritten(view), Next::CheckQueuePolicy),
         Way::DestinationUnreached => (metric("DestinationDeliveryFailures"), Next::CheckDestination),
@@ -186,7 +186,7 @@ fn is_topic_unread(view: &View<'_>) -> bool {
     out.any(|edge| edge.keeps_failures() && view.topology.is_unheard(&edge.key.to).is_none())
 }
 
-/// The topic in which a function leaves what it gives up, where nobody is subscribed to it.
+/// The topic without a subscription that is a function's DLQ or destination.
 pub(super) fn unheard_keeper<'v>(view: &View<'v>) -> Option<&'v NodeId> {
     let out = view.neighbours.out(&view.node.id).iter();
     let mut keepers = out.filter(|edge| edge.keeps_failures()).map(|edge| &edge.key.to);
@@ -208,7 +208,7 @@ fn to_come<'a>(view: &View<'a>) -> Option<&'a Coming> {
     view.coming.iter().find(|one| one.of == view.node.id)
 }
 
-/// Events that fail now and will be lost, while they can still be saved. Of a function that lost some already it is said with
+/// Failing events that will be lost but can still be saved. For a function that lost some already, they are reported with
 /// those.
 pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     let one = to_come(view).filter(|one| one.lost == 0)?;
@@ -224,7 +224,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
         });
     }
     let near = coming::is_near(one, view.read.logs);
-    // That nothing reads it is said with its number.
+    // That nothing reads it is reported with its count.
     if matches!(one.cause, Cause::NobodyReads | Cause::DeadLetterRetention) && !near {
         return None;
     }
@@ -251,7 +251,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     })
 }
 
-/// What is said before the time left.
+/// The sentence before the time left.
 fn announced(one: &Coming) -> What {
     // No metric counts what expired before the program was started.
     let is_first = !one.cause.is_uncounted();

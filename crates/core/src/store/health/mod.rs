@@ -1,4 +1,4 @@
-//! Health rules: each looks at one node and says what needs a look, in plain words.
+//! Health rules: each derives issues of one node.
 
 mod arrival;
 mod configuration;
@@ -33,9 +33,9 @@ pub use words::{Because, Holds, Keeper, Next, Rate, Reason, Sent, Unit, What, Wh
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
 pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
-/// Runs that fail one after the other and are no chance any more, whatever went well before.
+/// This many failed invocations in a row cannot be chance, whatever succeeded before.
 pub const IN_ROW: u32 = 3;
-/// Minutes over which rates are looked at.
+/// Minutes for rates.
 const LATELY: i64 = 5;
 /// AWS (streams): a stream's age rises by a second a second while its shard is blocked; a healthy one stays near zero.
 const ITERATOR_AGE_MS: f64 = 60_000.0;
@@ -79,12 +79,12 @@ pub struct Held {
     pub grown: u64,
     /// When it was last seen to hold more than before; `None` if not in the last hour.
     pub grown_at: Option<Timestamp>,
-    /// How long its oldest message has been in it, in seconds, as its metric last told. AWS (dead-letters): of a dead-letter queue, since it
-    /// was moved there.
+    /// The age of its oldest message in seconds, by the latest metric. AWS (dead-letters): in a dead-letter queue, since it was moved
+    /// there.
     pub oldest_s: Option<f64>,
 }
 
-/// All a rule may look at.
+/// The input of a rule.
 pub struct View<'a> {
     /// The node.
     pub node: &'a Node,
@@ -100,7 +100,7 @@ pub struct View<'a> {
     pub queues: &'a BTreeMap<NodeId, Held>,
     /// The chain.
     pub topology: &'a Topology,
-    /// The invocations of each function, as its log tells them.
+    /// The invocations of each function, as its log shows them.
     pub invocations: &'a BTreeMap<NodeId, std::sync::Arc<crate::logs::Runs>>,
     /// Which links are cut.
     pub arrivals: &'a Arrivals,
@@ -116,7 +116,7 @@ pub struct View<'a> {
     pub read: ReadTo,
 }
 
-/// Up to when the sources could be read: what cannot be read any more is not well.
+/// Up to when the sources could be read: what can no longer be read is not OK.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadTo {
     /// Account time, as far as metrics could be read.
@@ -168,7 +168,7 @@ impl View<'_> {
         triggers.map(|edge| edge.key.to.short_name()).collect()
     }
 
-    /// Whether what is no dead letter comes here too: from a trigger, a topic, or on success.
+    /// Whether it also gets other messages: from a trigger, a topic, or on success.
     fn is_fed_otherwise(&self) -> bool {
         let on_success = |edge: &Edge| {
             edge.policies
@@ -245,7 +245,7 @@ pub fn judge(view: &View<'_>) -> (Health, Phrase, Vec<Trouble>) {
         _ => Health::Unknown,
     };
     let why = worst.map(|trouble| trouble.what.clone()).unwrap_or_default();
-    // Its box says so; in the list it is told once, where the events are.
+    // Its box shows it; in the list it is reported once, at the source.
     if arrival::is_told_at_source(view) {
         troubles.retain(|trouble| trouble.kind != Kind::Missing);
     }
@@ -262,9 +262,9 @@ fn is_read(view: &View<'_>) -> bool {
             ran || !view.vitals.metrics.is_empty()
         }
         NodeKind::Sqs => view.vitals.depth.is_some(),
-        // A bus loses nothing by itself, and has no metrics here.
+        // A bus itself loses nothing, and has no metrics here.
         NodeKind::Eventbridge if view.node.resource().is_some() => true,
-        // What they lose their metrics tell, each its own; whether they can deliver at all, the policies.
+        // Their metrics count what they lose; policies decide whether they can deliver at all.
         NodeKind::Eventbridge | NodeKind::Sns if counts_losses(view.node) => {
             is_proved(view) || view.vitals.metrics.keys().any(|metric| is_counted(*metric))
         }

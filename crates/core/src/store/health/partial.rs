@@ -1,4 +1,4 @@
-//! Invocations that succeed and report failed items: no line and no metric of the function tells of them.
+//! Successful invocations that report failed items: neither a log line nor a metric of the function shows them.
 
 use jiff::SignedDuration;
 
@@ -12,8 +12,8 @@ use crate::store::snapshot::{Runs, Severity, Trouble};
 /// Minutes within which another cause would have shown: a message uses up its receives over a while.
 const HOUR_MINUTES: i64 = 60;
 
-/// Messages move to the dead-letter queue of a queue that this function alone reads, and none of its invocations failed or was
-/// throttled: with `ReportBatchItemFailures` on, it reported them as failed.
+/// Messages move to the DLQ of a queue that only this function reads, and none of its invocations failed or was throttled:
+/// with `ReportBatchItemFailures` on, it returned them.
 pub(super) fn gives_back(view: &View<'_>) -> Option<Trouble> {
     view.function()?;
     let runs = view.vitals.runs.as_ref()?;

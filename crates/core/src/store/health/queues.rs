@@ -1,4 +1,4 @@
-//! Dead letters that wait, queues that nobody reads, backlogs.
+//! Waiting dead letters, queues that nothing reads, backlogs.
 
 use jiff::SignedDuration;
 
@@ -16,8 +16,8 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
         return None;
     }
     let count = depth.value.total();
-    // A work queue that is also somebody's dead-letter queue or on-failure destination: its messages are under way, and
-    // whether they pile up is another rule's question.
+    // A work queue that is also a dead-letter queue or on-failure destination: its messages are being processed, and
+    // backlogs are another rule.
     if !view.readers().is_empty() {
         return None;
     }
@@ -28,7 +28,7 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
     };
     let queues = feeders.into_iter().map(str::to_owned).collect();
     let (what, why) = if view.is_fed_otherwise() {
-        // Counts do not tell one message from another.
+        // Counts do not distinguish messages.
         (What::MaybeDeadLetters { count }, Why::FromPerhaps { queues })
     } else {
         (What::DeadLetters { count }, Why::From { queues })
@@ -42,7 +42,7 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
     })
 }
 
-/// A failing message is deleted before it can be moved: its settings alone tell.
+/// A failing message expires before it can be moved, by the queue's settings.
 pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
     let short = queue_too_short(view.node, view.neighbours.out(&view.node.id), view.topology)?;
     let Short::QueueRetention {
@@ -87,7 +87,7 @@ fn consumer_fails(view: &View<'_>) -> bool {
         })
 }
 
-/// A dead-letter queue that deletes messages as soon as their source would, or sooner.
+/// A dead-letter queue whose retention is no longer than that of its source.
 pub(super) fn keeps_dead_letters_too_short(view: &View<'_>) -> Option<Trouble> {
     let short = dead_letter_queue_too_short(view.node, view.neighbours.into(&view.node.id), view.topology)?;
     let Short::DeadLetterRetention {

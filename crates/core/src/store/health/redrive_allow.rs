@@ -1,12 +1,13 @@
-//! A dead-letter queue that does not let its source use it.
+//! A dead-letter queue that does not allow its source.
 
 use super::View;
 use super::words::{Next, What, Why};
 use crate::domain::{Detail, EdgeKind};
 use crate::store::snapshot::{Severity, Trouble};
 
-/// A queue whose dead-letter queue has a redrive allow policy without it. AWS (dead-letters): no queue can then be given this dead-letter queue, so
-/// the policy came later; what becomes of a message at its maxReceiveCount is not documented, so that it is no loss for sure.
+/// A queue whose dead-letter queue has a redrive allow policy without it. AWS (dead-letters): no queue can then be given this dead-letter
+/// queue, so the policy came later; what happens to a message at its maxReceiveCount is not documented, so a loss is not
+/// certain.
 pub(super) fn is_not_let_in(view: &View<'_>) -> Option<Trouble> {
     let Detail::Queue(own) = &view.node.detail else {
         return None;

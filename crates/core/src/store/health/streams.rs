@@ -87,7 +87,7 @@ fn forgets(view: &View<'_>, age_s: i64) -> Next {
     }
 }
 
-/// A mapping that would try longer than the stream keeps its records: nothing is written to its destination then.
+/// A mapping whose maximum record age exceeds the stream's retention: nothing is written to its destination then.
 pub(super) fn forgets_before_maximum_age(view: &View<'_>) -> Option<Trouble> {
     let short = stream_too_short(view.neighbours.into(&view.node.id), view.topology)?;
     let Short::StreamRetention {

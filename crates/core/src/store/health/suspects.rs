@@ -1,4 +1,4 @@
-//! Which of a rule's or topic's targets loses what it could not hand over: AWS's metrics do not tell.
+//! Which target of a rule or topic loses undelivered events: AWS's metrics do not show it.
 
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ use crate::store::arrivals::keeper;
 enum Suspicion {
     /// It is the only one without a dead-letter queue.
     NoDeadLetterQueue,
-    /// Configuration tells that nothing arrives there, and that no dead-letter queue takes it.
+    /// By configuration nothing can be delivered to it, and no dead-letter queue keeps it.
     Cut,
     /// It is the only one of them that was not invoked.
     NotInvoked,
-    /// Nothing tells it from the others.
+    /// It cannot be distinguished from the others.
     OneOfSeveral,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn not_handed_over(view: &View<'_>) -> Why {
     }
 }
 
-/// What the metric says of dead-letter queues that could not be written, and of which target they are.
+/// The sentence about dead-letter queues that could not be written, and their target.
 pub(super) fn unwritten(view: &View<'_>) -> Why {
     let metric = if is_topic(view) {
         "NumberOfNotificationsFailedToRedriveToDlq"
@@ -89,7 +89,7 @@ fn targets<'a>(view: &View<'a>) -> Vec<&'a Edge> {
     out.filter(|edge| edge.key.kind == EdgeKind::Trigger).collect()
 }
 
-/// Targets at which nothing arrives by configuration, and whose dead-letter queue is missing, gone or cannot be written.
+/// Targets that cannot be reached by configuration, and whose dead-letter queue is missing, deleted or cannot be written.
 fn cut_and_unkept<'a>(view: &View<'a>) -> Vec<&'a Edge> {
     let out = view.neighbours.out(&view.node.id);
     let mut cut = targets(view);
@@ -97,8 +97,8 @@ fn cut_and_unkept<'a>(view: &View<'a>) -> Vec<&'a Edge> {
     cut
 }
 
-/// Which targets may be the one: by configuration, and where that tells of none, by what was seen to arrive. One that is reached
-/// is never accused where another may be the one.
+/// The candidates: by configuration, or if that has none, by what was seen to arrive. A target that is reached is no
+/// candidate if another may be.
 fn suspects<'a>(view: &View<'a>) -> Vec<(&'a NodeId, Suspicion)> {
     let all = |edges: &[&'a Edge], why| -> Vec<_> { edges.iter().map(|edge| (&edge.key.to, why)).collect() };
     let cut = cut_and_unkept(view);
@@ -129,7 +129,7 @@ fn suspects<'a>(view: &View<'a>) -> Vec<(&'a NodeId, Suspicion)> {
         among => {
             let idle: Vec<&Edge> = among.iter().copied().filter(|edge| !ran(view, edge)).collect();
             match &idle[..] {
-                // Where one of them is no function, no log tells.
+                // Targets that are not functions have no log.
                 [only] if is_function(only) => all(&idle, Suspicion::NotInvoked),
                 _ => all(among, Suspicion::OneOfSeveral),
             }
@@ -149,8 +149,8 @@ fn ran(view: &View<'_>, edge: &Edge) -> bool {
     runs.is_some_and(|runs| runs.iter().any(|run| recent(run)))
 }
 
-/// The targets whose lost events nothing keeps: those without a dead-letter queue of their own; all of them where each has one.
-/// One target's queue is never the place of another's events.
+/// The targets whose lost events nothing keeps: those without a dead-letter queue; all of them if each has one. A target's
+/// DLQ never gets another's events.
 pub(super) fn without_dead_letter_queue<'a>(view: &View<'a>) -> Vec<&'a Edge> {
     let out = view.neighbours.out(&view.node.id);
     let dead = out.iter().filter(|edge| edge.key.kind == EdgeKind::DeadLetter);

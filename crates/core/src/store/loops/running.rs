@@ -1,14 +1,13 @@
-//! Whether a loop runs, told from when its functions were invoked.
-//!
-//! A loop that carries one event round invokes one function after another: each begins a delivery after the end of the last. Other
-//! traffic does not look like that for long: it overlaps or pauses ([`in_turn`]), comes by chance ([`ALIKE`]) or by a clock
-//! ([`DRIFT`]). One that multiplies grows by the minute ([`rising`]).
+//! Whether a loop is running, by the times of its functions' invocations. A loop with one event invokes one function after
+//! another: each starts a delivery after the end of the last. Other traffic does not look like that for long: it overlaps
+//! or pauses ([`in_turn`]), is random ([`ALIKE`]) or periodic ([`DRIFT`]). One that multiplies grows by the minute
+//! ([`rising`]).
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::Invocation;
 
-/// How far back one looks for a loop that runs.
+/// How far back running loops are searched.
 pub const LATELY: SignedDuration = SignedDuration::from_mins(5);
 /// Fewer invocations prove nothing. AWS (loops): recursive loop detection stops a loop after about 16.
 const ENOUGH: usize = 15;
@@ -26,7 +25,7 @@ const ALIKE: f64 = 0.65;
 /// What a clock starts stays near an even beat, however late each delivery is; a loop drifts away from it. The squared distance from
 /// the beat as a share of the variance of the steps is 0.5 for a clock, and grows with each invocation of a loop.
 const DRIFT: f64 = 0.7;
-/// Invocations that tell a drift.
+/// Invocations needed to detect a drift.
 const PIECE: usize = 20;
 /// Fewer do not show whether the begin of one hangs on the end of another.
 const ENOUGH_TO_HANG: usize = 40;
@@ -66,17 +65,17 @@ pub struct Busy {
     pub dollars_an_hour: f64,
 }
 
-/// How long the deliveries of a loop take: of slower traffic it cannot be told.
+/// Longest delivery in a loop: slower traffic cannot be distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
-    /// About a second at the most.
+    /// At most about a second.
     Usual,
     /// One to five seconds: a bucket's notification or a log group's subscription is on the way.
     Slow,
 }
 
 impl Hop {
-    /// Seconds in the mean, at the most.
+    /// Longest mean in seconds.
     fn seconds(self) -> f64 {
         match self {
             Self::Usual => 1.2,
@@ -91,7 +90,7 @@ pub struct Seen<'a> {
     pub runs: Vec<&'a Invocation>,
     /// How many of them something outside may have started; `None` where that may be any number.
     pub others: Option<usize>,
-    /// Whether no more than one may run at a time: then any traffic comes one by one.
+    /// Whether concurrency is limited to one: then any traffic is serial.
     pub is_serial_anyway: bool,
     /// How long its deliveries take.
     pub hop: Hop,
@@ -182,7 +181,7 @@ fn in_turn(spans: &[Span<'_>]) -> Option<Vec<SignedDuration>> {
     let mut pauses = Vec::new();
     let mut others = 0;
     for (n, pair) in spans.windows(2).enumerate() {
-        // The line that tells the end comes late, or never.
+        // The line of its end comes late, or never.
         let Some(end) = pair[0].end else { continue };
         let pause = pair[1].start.duration_since(end);
         let is_third = spans.get(n + 2).is_some_and(|third| third.start < end);
@@ -253,7 +252,7 @@ fn rising(spans: &[Span<'_>], now: Timestamp) -> Option<Sign> {
     (rises && to >= WORTH_TELLING).then_some(Sign::Rising { from, to })
 }
 
-/// The slope of the straight line that lies nearest to the points, and the mean square of their distances from it.
+/// Linear regression: the slope, and the mean squared error.
 fn line(x: &[f64], y: &[f64]) -> (f64, f64) {
     let (x_mean, y_mean) = (mean(x), mean(y));
     let products: Vec<f64> = x.iter().zip(y).map(|(x, y)| (x - x_mean) * (y - y_mean)).collect();

@@ -1,4 +1,4 @@
-//! Whose a loss of the account is, before the metrics of single functions tell it.
+//! Attributes a loss of the account to a function before the functions' metrics are read.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::domain::{Edge, EdgeKind, Missing, NodeId};
 use crate::store::coming::failed;
 use crate::store::snapshot::Topology;
 
-/// What an unwritten dead letter or record was to be written by.
+/// Whether an edge is one along which an unwritten dead letter or record was to be written.
 pub(in crate::store) fn is_written_by(way: Way, edge: &Edge) -> bool {
     match way {
         Way::DeadLetterUnwritten => edge.key.kind == EdgeKind::DeadLetter && edge.keeps_failures(),

@@ -1,4 +1,4 @@
-//! Counts of an hour, as the metrics tell them.
+//! Counts of an hour, from metrics.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::domain::{Metric, Subject};
 use crate::store::HOUR;
 use crate::store::snapshot::Series;
 
-/// Up to when all functions that were asked for a metric have told of it, late counts included.
+/// Up to when a metric was read of all functions, including late counts.
 pub(super) fn read_to(read: &Read, metric: Metric) -> Option<Timestamp> {
     let functions = read
         .iter()
@@ -41,7 +41,7 @@ pub(super) fn until(series: Option<&Series>, to: Timestamp, now: Timestamp) -> u
     hour(Some(&series), now).0
 }
 
-/// A count that AWS tells as a number.
+/// A count, which AWS returns as a floating-point number.
 pub(in crate::store) fn whole(count: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
     let count = count.max(0.0).round() as u64;

@@ -1,13 +1,13 @@
-//! Who keeps what is given up: dead-letter queues and destinations, as far as the chain was read.
+//! Where events go after the last attempt: dead-letter queues and destinations, as far as the chain was read.
 
 use std::collections::BTreeSet;
 
 use crate::domain::{EdgeKind, NodeId};
 use crate::store::snapshot::Topology;
 
-/// The API that tells of a function's destinations.
+/// The API that returns a function's destinations.
 const DESTINATIONS: &str = "lambda:ListFunctionEventInvokeConfigs";
-/// The API that tells of a function's dead-letter queue.
+/// The API that returns a function's dead-letter queue.
 const FUNCTIONS: &str = "lambda:ListFunctions";
 /// Whether what a function gives up is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Kept {
     Yes,
     /// Nothing keeps it.
     No,
-    /// What would tell was not read.
+    /// The configuration was not read.
     Unknown,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Keepers<'a> {
     }
 }
 
-/// Whether a survey ended: before, a dead-letter queue may not have been told of yet.
+/// Whether a survey ended: before that, a dead-letter queue may be unknown.
 pub(super) fn is_surveyed(topology: &Topology) -> bool {
     topology.surveyed_at.is_some() && !topology.cached
 }

@@ -8,14 +8,14 @@ use crate::store::series::minute;
 /// What became of an event after it was given up is counted in the same minute or a few later.
 const SLACK_MINUTES: i64 = 5;
 
-/// What was given up and surely not kept: by the minute, what no count of kept ones in the same minute or the few after it can
-/// be of. Both series were read up to `to`; a minute of which a later count may still tell proves nothing.
+/// Failed events that were certainly not kept, by minute: those without a count of kept ones in the same minute or the few
+/// after it. Both series were read up to `to`; a minute whose later counts may be missing proves nothing.
 pub(super) fn unmatched(failed: &[Point], kept: &[Point], to: Timestamp) -> Vec<Point> {
     let mut left: Vec<Point> = failed.to_vec();
     left.sort_by_key(|point| point.at);
     let mut kept: Vec<Point> = kept.to_vec();
     kept.sort_by_key(|point| point.at);
-    // Each is of the oldest that it can be of: so most are matched, and no loss is told that is none.
+    // Match each with the oldest possible one: this matches the most, and reports no false loss.
     for count in kept {
         let mut rest = count.value;
         for point in &mut left {

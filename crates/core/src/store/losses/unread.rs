@@ -1,4 +1,4 @@
-//! Whose losses the metrics tell, and of whom they were not read.
+//! Nodes whose losses are counted by metrics, and those of which these were not read.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::{Read, TRIOS, group_of};
 use crate::domain::{Arn, Metric, Node, NodeId, NodeKind, Subject};
 use crate::store::snapshot::Topology;
 
-/// Whether the metrics of such a node tell what it loses.
+/// Whether metrics of such a node count its losses.
 #[must_use]
 pub fn counts_losses(node: &Node) -> bool {
     match node.kind {
@@ -16,7 +16,7 @@ pub fn counts_losses(node: &Node) -> bool {
     }
 }
 
-/// Whether a metric that tells of a rule's, topic's or group's losses was read.
+/// Whether a metric of a rule's, topic's or group's losses was read.
 #[must_use]
 pub fn is_counted(metric: Metric) -> bool {
     metric == Metric::NotificationAttemptsFailed

@@ -254,7 +254,7 @@ fn a_rate_that_doubles_each_minute_is_a_loop_that_grows() {
     assert_eq!(judged(&runs, 0, 240_000 - 1), Some(Sign::Rising { from: 10, to: 80 }));
 }
 
-/// A message that is sent in the middle of a run is there before its end.
+/// A message that is sent in the middle of an invocation is there before its end.
 #[test]
 fn what_is_sent_before_the_end_runs_in_a_circle_too() {
     let mut time = 0;
