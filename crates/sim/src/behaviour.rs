@@ -100,7 +100,7 @@ pub enum Step {
         #[serde(default)]
         body: String,
     },
-    /// Somebody signs in at a user pool of this account, by the pool's name.
+    /// A sign-in at a user pool of this account, by the pool's name.
     SignIn {
         user_pool: String,
         #[serde(default)]
@@ -211,7 +211,7 @@ pub struct Failure {
     pub on: Option<String>,
     /// One invocation in so many.
     pub one_in: Option<u64>,
-    /// Only the first so many attempts of an event (asynchronous tries, receives of a message, tries of a batch).
+    /// Only the first attempts of an event (asynchronous attempts, receives of a message, attempts of a batch).
     pub first: Option<u32>,
     /// What happens.
     pub how: How,

@@ -20,7 +20,7 @@ use super::account::{Account, Backend, Body};
 /// An HTTP client whose only host is a simulated account; give it to `aws_config`'s `http_client`.
 pub struct InProcess<W> {
     account: Arc<Account<W>>,
-    /// Where its calls are carried out; by whoever asks, where there is none.
+    /// The runtime for its calls; `None`: the caller's.
     worker: Option<Handle>,
 }
 

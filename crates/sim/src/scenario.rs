@@ -66,7 +66,7 @@ pub fn built_in(name: &str) -> Option<Result<Scenario, Error>> {
 /// Tags and environments.
 type Pairs = BTreeMap<String, String>;
 
-/// Where a thing is said to go: `function:name`, `queue:name`, `topic:name`, `bus:name`, `bucket:name`, `email:address`.
+/// Splits a reference: `function:name`, `queue:name`, `topic:name`, `bus:name`, `bucket:name`, `email:address`.
 fn reference(text: &str) -> (&str, &str) {
     text.split_once(':').unwrap_or(("function", text))
 }

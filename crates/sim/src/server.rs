@@ -1,7 +1,6 @@
-//! The account behind a socket, for the AWS CLI, boto3 and whoever else takes an endpoint URL.
-//!
-//! What comes in is not trusted: who may ask is decided by `door`, a request has to arrive whole within `HALF`, and what
-//! heads, bodies and connections may hold is bounded.
+//! The account behind a socket, for the AWS CLI, boto3 and any client with an endpoint URL. Input is not trusted: `door`
+//! decides who may connect, a request has to arrive completely within `HALF`, and the size of heads, bodies and the number
+//! of connections are limited.
 
 mod door;
 
@@ -47,12 +46,12 @@ const DRAIN: usize = 16 * wire::LIMIT;
 /// Bytes of bodies on their way in, over all connections.
 const BODIES: usize = 8 * wire::LIMIT;
 
-/// Whom the server lets in.
+/// Who may connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Only this machine: any other address is refused, and any `Host` that is no name of the loopback.
     Loopback,
-    /// Whoever reaches the address. The account checks no credentials.
+    /// Anyone who reaches the address. The account does not check credentials.
     Anywhere,
 }
 
@@ -179,7 +178,7 @@ impl<W: Backend> Desk<W> {
                 let answer = self.account.handle(Request::from_parts(head, bytes)).await;
                 return answer.unwrap_or_else(|_| Response::new(Body::Cut));
             }
-            // The client went away in the middle of its own request: nobody hears an answer.
+            // The client disconnected during its own request.
             Ok(Err(Unread::Gone)) => return Response::new(Body::Cut),
             Ok(Err(Unread::TooLarge)) => return self.account.refuse(Request::from_parts(head, ()), wire::too_large),
             Ok(Err(Unread::NoRoom)) => Fault::new(503, "ServiceUnavailable", "Too many large requests at once"),

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 pub enum Body {
     /// All of it.
     Whole(Bytes),
-    /// Frames of an event stream; it ends when the sender is gone.
+    /// Frames of an event stream; it ends when the sender is dropped.
     Frames(mpsc::Receiver<Bytes>),
     /// A connection that breaks before the first byte.
     Cut,

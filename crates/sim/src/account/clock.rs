@@ -1,4 +1,4 @@
-//! The account's clock: virtual time that runs at a chosen speed, stands still, or is stepped.
+//! The account's clock: virtual time that runs at a chosen speed, is stopped, or is stepped.
 
 use std::time::{Duration, Instant};
 
@@ -95,7 +95,7 @@ impl Clock {
         self.limit = limit;
     }
 
-    /// The speed at which it runs, or will when it no longer stands still.
+    /// The speed at which it runs, or will run when it is resumed.
     #[must_use]
     pub const fn kept_speed(&self) -> f64 {
         self.speed
@@ -129,7 +129,7 @@ impl Clock {
         self.origin_ms = self.origin_ms.saturating_add(i64::from(ms));
     }
 
-    /// Holds it back: at the wall's `now` it shows no more than `ms`.
+    /// Holds it back: at wall time `now` it shows at most `ms`.
     pub(super) fn hold(&mut self, now: Instant, ms: i64) {
         self.rebase(now);
         self.origin_ms = self.origin_ms.min(ms);

@@ -1,4 +1,4 @@
-//! Trouble on demand: denied actions, expired credentials, throttling, errors, a slow or a broken network, given as text
+//! Fault injection: denied actions, expired credentials, throttling, errors, a slow or a broken network, given as text
 //! (`sqs:GetQueueAttributes=AccessDenied`, `*=expired`) or from the demo's keys, and changed while the account runs.
 
 use std::fmt;
@@ -35,7 +35,7 @@ pub enum Trouble {
 pub struct Rule {
     /// The service; `None` for all.
     pub service: Option<Service>,
-    /// The operation's name in any case; `*` stands for any text, `?` for one letter.
+    /// The operation's name in any case; `*` stands for any text, `?` for one character.
     pub op: String,
     /// What happens to it.
     pub trouble: Trouble,
@@ -63,7 +63,7 @@ impl Share {
 /// Why a text is no [`Rule`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultSyntaxError {
-    /// The calls are not told from what happens to them.
+    /// The calls are not reported from what happens to them.
     #[error("{0:?} has no `=`: SERVICE:OPERATION=WHAT")]
     NoEquals(String),
     /// The account has no such service.

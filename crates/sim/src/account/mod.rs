@@ -1,8 +1,6 @@
-//! The account as a client meets it: requests in, answers out, over a world that runs on virtual time.
-//!
-//! One lock holds world, clock and troubles; it is taken for the time of one call and never over an await. A call that
-//! has to wait (a long poll) is asked again when the clock reaches its end, when the world's next event is due, or when
-//! another call changed something.
+//! The account's interface: requests in, responses out, over a world with virtual time. One lock guards world, clock and
+//! injected faults; it is held for one call and never across an await. A call that has to wait (a long poll) is repeated
+//! when the clock reaches its end, when the world's next event is due, or when another call changed something.
 
 mod body;
 mod clock;
@@ -35,8 +33,8 @@ use super::call::{Answer, Call, Fault, Reply, Service};
 use super::value::Value;
 use super::wire::{self, Envelope};
 
-/// The header in which every answer tells the account's time: `<ms since 1970>;speed=<account seconds a second>`. It is
-/// never told in `Date`: an SDK derives clock skew from that.
+/// The header with the account's time in every response: `<ms since 1970>;speed=<account seconds per second>`. `Date` is
+/// not used, because SDKs derive clock skew from it.
 pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 
 /// The least wall time between two looks of a waiting call, so that a busy world at high speed does not spin.
@@ -55,7 +53,7 @@ const FRAME: Duration = Duration::from_millis(50);
 pub trait Backend: Send + 'static {
     /// Lets everything happen that is due until then, in milliseconds since 1970.
     fn advance_to(&mut self, ms: i64);
-    /// When the next thing will happen by itself.
+    /// The time of the next scheduled event.
     fn next_event(&self) -> Option<i64>;
     /// Carries out a call.
     fn dispatch(&mut self, call: &Call) -> Reply;
@@ -63,11 +61,11 @@ pub trait Backend: Send + 'static {
     fn is_full(&self) -> bool {
         false
     }
-    /// The client of a call that waits has gone: nobody wants its answer.
+    /// The client of a waiting call has disconnected.
     fn hang_up(&mut self, serial: u64);
 }
 
-/// Where the account lies.
+/// Account ID and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// The twelve digits.
@@ -99,7 +97,7 @@ impl<W> fmt::Debug for Account<W> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dropped;
 
-/// Held while a call waits: tells the world when nobody waits any more, with or without an answer.
+/// Guard of a waiting call: notifies the world when the call ends, with or without a response.
 struct Line<'a, W: Backend> {
     account: &'a Account<W>,
     serial: u64,
@@ -160,13 +158,13 @@ impl<W: Backend> Account<W> {
         })
     }
 
-    /// Where it lies.
+    /// Where it is.
     #[must_use]
     pub const fn home(&self) -> &Home {
         &self.home
     }
 
-    /// Looks at the world or changes it (the demo's knobs), at the account's present. Wakes whoever waits.
+    /// Reads or changes the world at the current account time. Wakes waiting calls.
     pub fn with<R>(&self, look: impl FnOnce(&mut W) -> R) -> R {
         let mut state = self.lock();
         let now = Instant::now();
@@ -238,8 +236,8 @@ impl<W: Backend> Account<W> {
         self.stop.cancel();
     }
 
-    /// Keeps the world at the account's present while nobody asks, so that the first call after a long silence does not
-    /// pay for all of it. Ends when the account is stopped.
+    /// Keeps the world at the current account time between calls, so that the first call after a long pause is not slow.
+    /// Ends when the account is stopped.
     pub async fn drive(self: Arc<Self>) {
         loop {
             let changed = self.changed.notified();
@@ -404,12 +402,12 @@ impl<W: Backend> Account<W> {
         }
     }
 
-    /// One look at the world.
+    /// One turn of the world.
     fn turn(&self, call: &Call) -> Turn {
         self.lock().turn(call)
     }
 
-    /// Feeds an event stream until it ends, the client is gone or the account closes.
+    /// Feeds an event stream until it ends, the client disconnects or the account closes.
     async fn stream(
         self: Arc<Self>,
         mut call: Call,

@@ -1,4 +1,4 @@
-//! What one lock holds: world, clock and troubles, and how the world is brought to the clock's present.
+//! The state behind the lock: world, clock and injected faults, and how the world catches up with the clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use super::met::Met;
 use super::{Backend, Turn};
 use crate::call::{Call, Reply};
 
-/// How much wall time the world gets at once. A machine that cannot keep up with the speed asked for would otherwise hold
-/// the lock for longer and longer, and nobody could even slow it down or quit.
+/// Most wall time for the world at once. Otherwise a machine too slow for the speed would hold the lock ever longer, and
+/// one could not even slow it down or quit.
 const BUDGET: Duration = Duration::from_millis(40);
 
-/// How much of the wall's time is made up at once before the budget is looked at.
+/// Wall time to catch up on before the budget is checked.
 const SLICE: Duration = Duration::from_millis(5);
 
 pub(super) struct State<W> {
@@ -22,9 +22,9 @@ pub(super) struct State<W> {
     pub(super) rules: Vec<(Rule, Met)>,
     /// Where the world is.
     reached: i64,
-    /// The latest time that anybody was told.
+    /// The latest time that anybody was reported.
     told: i64,
-    /// Where the world must be whatever it takes: somebody stepped the clock there.
+    /// The time that the world must reach in any case, because the clock was stepped there.
     owed: i64,
 }
 
@@ -40,7 +40,7 @@ impl<W: Backend> State<W> {
         }
     }
 
-    /// Account time now. It never runs backwards: while the clock is held back, it stands still.
+    /// Account time now. It never runs backwards: while the clock is held back, it is stopped.
     pub(super) fn now(&mut self, wall: Instant) -> i64 {
         self.told = self.told.max(self.clock.at(wall));
         self.told
@@ -74,14 +74,14 @@ impl<W: Backend> State<W> {
                 return;
             }
             if running && self.reached >= self.owed && spent() > BUDGET {
-                // It rests for as long as it worked, so that whoever asks something gets half of the time.
+                // It rests for as long as it worked, so that calls get half of the time.
                 self.clock.hold(wall + spent() * 2, self.reached);
                 return;
             }
         }
     }
 
-    /// One look at the world: brings it to the present, asks, and says when to look again.
+    /// One turn of the world: advances it to now, handles the call, and returns when to continue.
     pub(super) fn turn(&mut self, call: &Call) -> Turn {
         let now = Instant::now();
         self.catch_up(now, || now.elapsed());

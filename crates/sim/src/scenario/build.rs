@@ -23,7 +23,7 @@ use crate::world::{Alarm, World};
 
 /// The account of a scenario that names none. Not a real one.
 const ACCOUNT: &str = "123456789012";
-/// The region where nobody names one.
+/// The default region.
 const REGION: &str = "us-east-1";
 
 impl Scenario {

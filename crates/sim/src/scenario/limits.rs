@@ -14,7 +14,7 @@ const DAY: i64 = 24 * HOUR;
 /// All of it is played before the account is first seen.
 const HISTORY: i64 = 7 * DAY;
 
-/// The events that S3 tells of. AWS (delivery): the S3 user guide, "Event notification types".
+/// The events that S3 reports. AWS (delivery): the S3 user guide, "Event notification types".
 const S3_EVENTS: [&str; 29] = [
     "s3:TestEvent",
     "s3:ObjectCreated:*",
@@ -92,7 +92,7 @@ impl Scenario {
     }
 }
 
-/// AWS (sqs-mappings): ten messages of a FIFO queue at the most, 10,000 of a standard one.
+/// AWS (sqs-mappings): ten messages of a FIFO queue at most, 10,000 of a standard one.
 fn mapping(spec: &MappingSpec) -> Result<(), Mistake> {
     let (kind, from) = reference(&spec.from);
     let most = if kind == "queue" && arn::is_fifo(from) {
@@ -236,7 +236,7 @@ fn stream(spec: &StreamSpec) -> Result<(), Mistake> {
     time("retention", spec.retention, DAY, 365 * DAY, "from 24h to 365d")
 }
 
-/// AWS (delivery): EventBridge and the Scheduler try a target up to 185 times, for a day at the most.
+/// AWS (delivery): EventBridge and the Scheduler retry a target up to 185 times, for at most a day.
 fn target(spec: &TargetSpec) -> Result<(), Mistake> {
     number("retries", spec.retries, 0, 185)?;
     time("max_age", spec.max_age, MINUTE, DAY, "from 60s to 24h")

@@ -23,7 +23,7 @@ pub struct Scenario {
     pub seed: u64,
     /// How fast time goes on screen; 1 where it is not said.
     pub speed: Option<f64>,
-    /// How long the account ran before it is first seen.
+    /// How long the account has run before it is first seen.
     pub history: Option<Length>,
     pub lateness: Lateness,
     pub queue: Vec<QueueSpec>,
@@ -107,7 +107,7 @@ specs! {
     TopicSpec { name: String, subscribe: Vec<SubscribeSpec>, tags: Pairs, }
     /// A subscription.
     SubscribeSpec { to: String, filter: Option<String>, filter_body: bool, raw: bool, dlq: Option<String>, unpermitted: bool, dlq_unpermitted: bool, }
-    /// A bucket and whom it tells.
+    /// A bucket and its notifications.
     BucketSpec { name: String, notify: Vec<NotifySpec>, event_bus: bool, tags: Pairs, }
     /// A notification.
     NotifySpec { to: String, events: Vec<String>, prefix: Option<String>, suffix: Option<String>, unpermitted: bool, }

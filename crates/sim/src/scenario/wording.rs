@@ -1,6 +1,6 @@
-//! What the TOML reader says, in words of somebody who writes a file and no Rust.
+//! Errors of the TOML reader, reworded for authors of scenario files.
 
-/// How the reader names what it wants, and what that is.
+/// Expected types by the reader's names, and what to call them.
 const WANTED: [(&str, &str); 17] = [
     ("expected u8", "give a whole number"),
     ("expected u16", "give a whole number"),

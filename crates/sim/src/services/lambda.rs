@@ -130,7 +130,7 @@ pub(super) fn configuration(world: &World, function: &Function, qualifier: &str)
     shown
 }
 
-/// A function's configuration in a list. AWS (functions): without what only `GetFunction` tells.
+/// A function's configuration in a list. AWS (functions): without what only `GetFunction` shows.
 fn listed(world: &World, function: &Function, qualifier: &str) -> Value {
     let mut shown = configuration(world, function, qualifier);
     shown.set("State", Value::Null);
@@ -267,7 +267,7 @@ fn configure(settings: &mut Settings, input: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes code in: nothing runs it, its size and digest show.
+/// Accepts code, which is not executed: only its size and digest are kept.
 fn take_code(function: &mut Function, code: &Value) {
     let bytes = code.get("ZipFile").blob().unwrap_or_default();
     let digest = md5_hex(if bytes.is_empty() {

@@ -1,4 +1,4 @@
-//! Lambda: how asynchronous invocations are tried again and where they end.
+//! Lambda: how asynchronous invocations are retried and where they end.
 
 use super::lambda::{function_of, gone, invalid};
 use super::{Table, page, page_size};

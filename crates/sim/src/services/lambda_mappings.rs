@@ -196,7 +196,7 @@ fn refuse_short(world: &World, mapping: &Mapping) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The mapping that is there already for the same source and function, as AWS tells of it.
+/// The mapping that is there already for the same source and function, as AWS reports it.
 fn duplicate(world: &World, mapping: &Mapping) -> Option<Fault> {
     let topics = |m: &Mapping| m.echoed.get("Topics").cloned().unwrap_or_default();
     let servers = |m: &Mapping| {

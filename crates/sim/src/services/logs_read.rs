@@ -13,9 +13,9 @@ pub(super) const TABLE: Table = &[("FilterLogEvents", filter), ("GetLogEvents", 
 /// AWS (apis): a page holds 10,000 events or 1 MB.
 const EVENTS: usize = 10_000;
 const BYTES: usize = 1_048_576;
-/// Events that one page looks at: AWS searches only so far and gives an empty page with a token; simulated.
+/// Events searched per page: AWS searches only so far and returns an empty page with a token; simulated.
 const LOOKED_AT: usize = 100_000;
-/// AWS (apis): a live tail tells up to 500 events a second, a session lasts 3 hours.
+/// AWS (apis): a live tail shows up to 500 events a second, a session lasts 3 hours.
 const TAIL_EVENTS: usize = 500;
 const TAIL_MS: i64 = 3 * 3_600_000;
 

@@ -121,7 +121,7 @@ fn get(world: &mut World, call: &Call) -> Result<Answer, Fault> {
 
 fn head(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     let found = object(world, call).map_err(|fault| match fault.code.as_str() {
-        // AWS (apis): the answer to HEAD has no body, so only the status tells.
+        // AWS (apis): the answer to HEAD has no body, so only the status shows.
         "NoSuchKey" => Fault::new(404, "NotFound", "Not Found"),
         _ => fault,
     })?;
@@ -199,7 +199,7 @@ fn walk(bucket: &Bucket, prefix: &str, delimiter: &str, after: &str, most: usize
             break;
         }
         let in_last = |folder: &String| key.starts_with(folder.as_str());
-        // A page may end with a folder: all of it was told.
+        // A page may end with a folder: all of it was reported.
         if key.as_str() <= after
             || (!delimiter.is_empty() && after.ends_with(delimiter) && key.starts_with(after))
             || folder.as_ref().is_some_and(in_last)

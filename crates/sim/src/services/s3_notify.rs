@@ -1,4 +1,4 @@
-//! S3: whom a bucket tells of its objects, and what of that AWS refuses.
+//! S3: bucket notifications, and which configurations AWS refuses.
 
 use super::Table;
 use super::s3::bucket;
@@ -110,8 +110,8 @@ fn put(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(Answer::empty())
 }
 
-/// What a bucket can tell of: families, and each one's members. AWS (delivery): the enum `Event` of `PutBucketNotificationConfiguration`;
-/// a family by itself ends in `:*`.
+/// What a bucket can report: families, and each one's members. AWS (delivery): the enum `Event` of
+/// `PutBucketNotificationConfiguration`; a family by itself ends in `:*`.
 const FAMILIES: [(&str, &[&str]); 9] = [
     (
         "ObjectCreated",

@@ -192,7 +192,7 @@ fn list_topics(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     Ok(map! { "Topics" => topics, "NextToken" => next }.into())
 }
 
-/// What one publication says.
+/// Parses one publication.
 fn publication(world: &World, topic: &str, entry: &Value) -> Result<Publication, Fault> {
     let message = entry
         .get("Message")

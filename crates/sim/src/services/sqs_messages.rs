@@ -27,7 +27,7 @@ fn send(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     send_one(world, &name, &call.input).map(Answer::of)
 }
 
-/// Sends what one entry says; the answer's members come back.
+/// Sends one entry; returns the members of the response.
 fn send_one(world: &mut World, name: &str, entry: &Value) -> Result<Value, Fault> {
     let Some(queue) = world.messaging.queues.get(name) else {
         return Err(World::no_queue());
@@ -180,7 +180,7 @@ fn attributes_md5<'a>(attributes: impl Iterator<Item = (&'a String, &'a Attribut
     (!buffer.is_empty()).then(|| md5_hex(&buffer))
 }
 
-/// Runs each entry of a batch on its own.
+/// Handles each entry of a batch separately.
 fn batch(call: &Call, each: &mut dyn FnMut(&Value) -> Result<Value, Fault>) -> Result<Answer, Fault> {
     let entries = call.get("Entries").list();
     if entries.is_empty() {

@@ -1,4 +1,4 @@
-//! What lies around a body before its format is read: compression, and the chunks in which S3 clients sign uploads.
+//! The encoding of a body before its format is read: compression, and the chunks in which S3 clients sign uploads.
 
 use std::io::Read;
 

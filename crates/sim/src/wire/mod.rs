@@ -132,7 +132,7 @@ fn read(envelope: &mut Envelope, route: Route, parts: &Parts, body: Bytes, home:
     })
 }
 
-/// Takes off what lies around the body. A gzip upload to S3 stays as it is: there the encoding is the object's own.
+/// Takes off what is around the body. A gzip upload to S3 stays as it is: there the encoding is the object's own.
 fn plain_body(parts: &Parts, body: Bytes, service: Option<Service>) -> Result<Bytes, Fault> {
     let header = |name| route::text(&parts.headers, name).unwrap_or_default();
     let encoding = header("content-encoding");

@@ -47,7 +47,7 @@ pub enum Segment {
     Rest(&'static str),
 }
 
-/// What tells operations on one path apart.
+/// What shows operations on one path apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// A key in the query, with this value if one is given.

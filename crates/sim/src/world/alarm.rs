@@ -1,4 +1,4 @@
-//! Alarms: judged each minute, and told of when their state changes.
+//! Alarms: evaluated each minute, with notifications when their state changes.
 //!
 //! AWS (permissions): an action with a function's ARN invokes it asynchronously, if its policy lets
 //! `lambda.alarms.cloudwatch.amazonaws.com` in for this alarm; one with a topic's publishes there. Each change is an event
@@ -50,7 +50,7 @@ pub struct Condition {
     pub statistic: String,
     /// The period in milliseconds.
     pub period_ms: i64,
-    /// How many periods are looked at.
+    /// The number of evaluation periods.
     pub periods: usize,
     /// How many of them must breach.
     pub breaches: usize,
@@ -62,10 +62,10 @@ pub struct Condition {
     pub missing: String,
 }
 
-/// What an alarm tells of its state: ARNs.
+/// What an alarm reports its state: ARNs.
 #[derive(Clone, Debug)]
 pub struct Actions {
-    /// Whether they are told at all.
+    /// Whether they are reported at all.
     pub enabled: bool,
     /// When it goes into alarm.
     pub alarm: Vec<String>,
@@ -101,7 +101,7 @@ impl Status {
 pub struct Alarm {
     /// What it watches.
     pub condition: Condition,
-    /// What it tells.
+    /// What it shows.
     pub actions: Actions,
     /// What was said about it.
     pub description: Option<String>,
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    /// Gives an alarm its state, and tells whom it is to tell if that is another one than before.
+    /// Sets an alarm's state, and notifies its actions if it changed.
     pub(crate) fn set_alarm(&mut self, name: &str, state: AlarmState, reason: String) {
         let now = self.clock.now;
         let Some(alarm) = self.records.alarms.get_mut(name) else {
@@ -239,7 +239,7 @@ impl World {
         self.later(self.clock.now + hop, Happening::Notification(id));
     }
 
-    /// What a topic is told.
+    /// What a topic is reported.
     fn alarm_message(&self, name: &str, alarm: &Alarm, before: AlarmState) -> Json {
         let watched = &alarm.condition;
         let dimensions = watched.metric.dimensions.iter();

@@ -87,8 +87,8 @@ impl World {
         self.arn("execute-api", id)
     }
 
-    /// A request comes in: the function behind the route runs, and the API waits for it. AWS (delivery): no retries; a function's
-    /// error is the client's 502.
+    /// Handles a request: invokes the function behind the route and waits for it. AWS (delivery): no retries; a function's error is
+    /// the client's 502.
     pub(crate) fn request(&mut self, id: &str, route: &str, body: &str) {
         let Some(api) = self.fronts.apis.get(id) else { return };
         let (kind, name) = (api.kind, api.name.clone());

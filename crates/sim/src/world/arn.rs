@@ -31,8 +31,8 @@ pub fn name(text: &str) -> &str {
     tail.rsplit(':').next().unwrap_or(tail)
 }
 
-/// The name and the qualifier of a function, from `name`, `name:alias`, a partial ARN (`123:function:name`) or an ARN.
-/// The qualifier is empty where none is said, and for `$LATEST`.
+/// The name and the qualifier of a function, from `name`, `name:alias`, a partial ARN (`123:function:name`) or an ARN. The
+/// qualifier is empty if there is none, and for `$LATEST`.
 #[must_use]
 pub fn function(text: &str) -> (&str, &str) {
     let tail = text

@@ -1,8 +1,8 @@
-//! The asynchronous queue of Lambda: an event is accepted, tried, tried again, and given up.
+//! Lambda's asynchronous queue: an event is accepted, attempted, retried, and dropped after the last attempt.
 //!
-//! AWS (async): a function error is tried again after 1 and after 2 minutes (measured 66 s and 197 s after the start, so the
-//! waits are up to a tenth longer), with the same request id. Throttles and service errors wait 1 s, doubled up to 5
-//! minutes, and do not count as retries. An event whose next wait would end past its maximum age is given up at once.
+//! AWS (async): a function error is retried after 1 and after 2 minutes (measured 66 s and 197 s after the start, so the waits are
+//! up to a tenth longer), with the same request id. Throttles and service errors wait 1 s, doubled up to 5 minutes, and do
+//! not count as retries. An event whose next wait would end past its maximum age ends at once.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::lineage::Lineage;
 use super::{Happening, World};
 use crate::call::Fault;
 
-/// Waits before the second and the third try.
+/// Waits before the second and the third attempt.
 const WAITS_MS: [i64; 2] = [60_000, 120_000];
 /// How much longer a wait may be than its nominal length. Measured: 66 s for 60 s.
 const JITTER: f64 = 0.1;
@@ -54,9 +54,9 @@ pub struct AsyncEvent {
     pub(super) request: String,
     pub(super) payload: Arc<str>,
     pub(super) accepted: i64,
-    /// Tries that ran and failed.
+    /// Failed attempts.
     pub(super) failures: u32,
-    /// Tries that were not let run.
+    /// Throttled attempts.
     pub(super) throttles: u32,
     pub(super) lineage: Lineage,
 }
@@ -91,7 +91,7 @@ impl World {
         };
         self.lambda.asyncs.insert(id, event);
         self.lambda_metric(function, qualifier, "AsyncEventsReceived", 1.0);
-        // From acceptance to the first try. Measured: 0.4 s with a cold start.
+        // From acceptance to the first attempt. Measured: 0.4 s with a cold start.
         let hop = self.chance.within("async/hop", id, 15..=120);
         self.later(self.clock.now + hop, Happening::Async(id));
         Ok(request)
@@ -134,7 +134,7 @@ impl World {
         }
     }
 
-    /// A try has ended.
+    /// An attempt has ended.
     pub(super) fn async_ended(&mut self, id: u64, outcome: &Outcome) {
         let Some(event) = self.lambda.asyncs.get_mut(&id) else {
             return;

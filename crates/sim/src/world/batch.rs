@@ -16,7 +16,7 @@ pub struct Batch {
     pub(super) attempt: u32,
     /// When the receive ends: the messages show again.
     pub(super) until: i64,
-    /// Tries that were throttled.
+    /// Throttled attempts.
     pub(super) throttles: u32,
     /// When the batch was received.
     pub(super) since: i64,

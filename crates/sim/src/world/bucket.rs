@@ -1,4 +1,4 @@
-//! S3: buckets, objects, and what they tell of them.
+//! S3: buckets, objects, and what they report them.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::value::Value;
 
 /// From the write to the notification. AWS (delivery): "seconds, sometimes a minute or longer"; simulated.
 const HOP_MS: std::ops::RangeInclusive<i64> = 1000..=5000;
-/// The principal, and the subject of what a topic is told.
+/// The principal, and the subject of what a topic is reported.
 const S3: &str = "s3.amazonaws.com";
 const SUBJECT: &str = "Amazon S3 Notification";
 /// What stays as it is in the key of an event.
@@ -34,13 +34,13 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Bucket {
     /// When it was created.
     pub created: i64,
-    /// Where it lies.
+    /// Where it is.
     pub region: String,
     /// Objects by key.
     pub objects: BTreeMap<String, Object>,
-    /// What it tells whom.
+    /// Its notifications.
     pub notify: Vec<Notify>,
-    /// Whether it tells EventBridge everything.
+    /// Whether it shows EventBridge everything.
     pub event_bus: bool,
     /// Tags.
     pub tags: BTreeMap<String, String>,
@@ -93,7 +93,7 @@ impl Object {
     }
 }
 
-/// To whom a notification goes.
+/// The kind of a notification's destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotifyKind {
     /// A function.
@@ -109,9 +109,9 @@ pub enum NotifyKind {
 pub struct Notify {
     /// Its id.
     pub id: String,
-    /// To whom.
+    /// The kind of the destination.
     pub kind: NotifyKind,
-    /// The ARN of whom.
+    /// The ARN of the destination.
     pub arn: String,
     /// Such as `s3:ObjectCreated:*`.
     pub events: Vec<String>,
@@ -177,7 +177,7 @@ impl World {
         Fault::new(404, "NoSuchBucket", "The specified bucket does not exist").with("BucketName", bucket)
     }
 
-    /// Writes an object and tells of it. `event` is such as `ObjectCreated:Put`.
+    /// Writes an object and reports it. `event` is such as `ObjectCreated:Put`.
     pub(crate) fn put_object(
         &mut self,
         bucket: &str,
@@ -289,7 +289,7 @@ impl World {
         }
     }
 
-    /// Sends what AWS sends to each queue and topic when a bucket is told to notify it. Functions get none.
+    /// Sends what AWS sends to each queue and topic when a bucket is reported to notify it. Functions get none.
     pub(crate) fn test_notifications(&mut self, bucket: &str) {
         let Some(found) = self.storage.buckets.get(bucket) else {
             return;

@@ -23,7 +23,7 @@ const HOP_MS: std::ops::RangeInclusive<i64> = 80..=600;
 /// AWS's defaults: 185 retries within 24 hours.
 const RETRIES: u32 = 185;
 const AGE_S: i64 = 86_400;
-/// The longest wait between retries. The curve is unpublished: doubled from 1 s up to here, which fits 185 tries into 24
+/// The longest wait between retries. The curve is unpublished: doubled from 1 s up to here, which fits 185 attempts into 24
 /// hours; simulated.
 const LONGEST_MS: i64 = 480_000;
 
@@ -86,7 +86,7 @@ pub struct Target {
     pub max_age_s: Option<i64>,
     /// The message group for a FIFO queue.
     pub group: Option<String>,
-    /// Members that nothing here looks at: echoed.
+    /// Members that are only echoed.
     pub echoed: BTreeMap<String, Value>,
 }
 
@@ -120,13 +120,13 @@ pub struct Delivery {
     pub(super) origin: Origin,
     pub(super) target: Target,
     pub(super) payload: Arc<str>,
-    /// The event itself: what a dead letter holds.
+    /// The event itself: the body of a dead letter.
     pub(super) event: Arc<str>,
     pub(super) since: i64,
     pub(super) retries: u32,
 }
 
-/// What came of one try to hand an event over.
+/// The outcome of one delivery attempt.
 pub(super) enum Tried {
     Done,
     /// It cannot work: no permission, nothing there.
@@ -366,7 +366,7 @@ impl World {
         }
     }
 
-    /// A delivery is given up: it goes to the target's dead-letter queue, or is lost.
+    /// Ends a delivery after the last attempt: the event goes to the target's dead-letter queue, or is lost.
     fn fail_target(&mut self, id: u64, code: &str, message: &str, exhausted: Option<&str>) {
         let Some(delivery) = self.events.targets.remove(&id) else {
             return;
@@ -408,7 +408,7 @@ impl World {
             attributes,
             ..Letter::of(body)
         };
-        // AWS (permissions): a rule's dead-letter queue must let EventBridge in by its policy, the Scheduler comes with a role.
+        // AWS (permissions): the policy of a rule's dead-letter queue must allow EventBridge; the Scheduler uses a role.
         let sent = match &delivery.origin {
             Origin::Rule(..) => self.send_for(&delivery.origin.sender(self), arn::name(queue), letter),
             Origin::Schedule(..) => self.send_message(arn::name(queue), letter).map(|_| ()),

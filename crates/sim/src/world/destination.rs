@@ -1,4 +1,4 @@
-//! What becomes of an asynchronous event at its end: dead letters and destination records.
+//! The end of an asynchronous event: dead letters and destination records.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use super::{World, arn};
 use crate::call::Fault;
 use crate::time::to_iso;
 
-/// How much of an error message a dead letter carries. AWS (destinations): the first 1 KB.
+/// Bytes of an error message in a dead letter. AWS (destinations): the first 1 KB.
 const MESSAGE_BYTES: usize = 1024;
 
 impl World {
-    /// Sends the event as it is to the function's dead-letter queue or topic. AWS (destinations): attributes `RequestID`, `ErrorCode`
+    /// Sends the event unchanged to the function's dead-letter queue or topic. AWS (destinations): attributes `RequestID`, `ErrorCode`
     /// (200 for a function error, 429 for a throttle) and `ErrorMessage`.
     pub(super) fn send_dead_letter(
         &mut self,

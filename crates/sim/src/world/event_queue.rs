@@ -6,15 +6,15 @@ use std::collections::BinaryHeap;
 /// Something that happens at a moment, without anyone asking.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
-    /// An asynchronous event is tried.
+    /// An attempt of an asynchronous event.
     Async(u64),
     /// A running invocation reaches its next point.
     Run(u64),
     /// A queue's poller asks for messages.
     QueuePoll(String),
-    /// A throttled batch is tried again within the same receive.
+    /// A throttled batch is retried within the same receive.
     QueueRetry(u64),
-    /// A reader of a shard looks for its next batch, or tries the present one again.
+    /// A reader of a shard polls its next batch, or retries the current one.
     StreamPoll {
         /// The mapping's UUID.
         mapping: String,
@@ -23,11 +23,11 @@ pub enum Happening {
         /// Which lane of the shard (parallelization).
         lane: usize,
     },
-    /// A topic tries to deliver to a subscriber.
+    /// A delivery attempt of a topic to a subscriber.
     Subscriber(u64),
-    /// A rule or a schedule tries to deliver to a target.
+    /// A delivery attempt of a rule or a schedule to a target.
     Target(u64),
-    /// A bucket tells of an object.
+    /// A bucket reports an object.
     Notification(u64),
     /// A rule with a schedule fires: bus and rule.
     Rule(String, String),
@@ -37,9 +37,9 @@ pub enum Happening {
     LogFeed(String),
     /// A move task moves its next message.
     Move(u64),
-    /// A user pool's time for an answer is over: sign-in and try.
+    /// A user pool's timeout: sign-in and attempt.
     SignIn(u64, u32),
-    /// A state machine's task is tried again.
+    /// A state machine's task is retried.
     Task(u64),
     /// A minute has passed: gauges are read, alarms are judged.
     Minute,

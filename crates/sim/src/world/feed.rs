@@ -32,7 +32,7 @@ impl World {
                 .into_iter()
                 .filter(|e| wanted.as_ref().is_none_or(|f| f.passes(&e.message)))
                 .collect();
-            // One letter a stream, as AWS batches them.
+            // One message per stream, as AWS batches them.
             let mut streams: Vec<&str> = passing.iter().map(|e| &*e.stream).collect();
             streams.sort_unstable();
             streams.dedup();

@@ -126,7 +126,7 @@ pub struct Version {
     pub settings: Settings,
 }
 
-/// Something broken or mended on purpose, over the behaviour.
+/// Something broken or fixed on purpose, over the behaviour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Health {
     /// It does as its behaviour says.
@@ -136,7 +136,7 @@ pub enum Health {
     Broken,
     /// Each invocation times out.
     Stuck,
-    /// The Lambda API answers 500 to whoever invokes it: a delivery fault, not a function's.
+    /// The Lambda API answers 500 to every invocation: a delivery fault, not a function error.
     Unreachable,
 }
 
@@ -158,11 +158,11 @@ pub struct Url {
 pub struct Sandbox {
     /// Its number within the function.
     pub id: u64,
-    /// The version that runs in it.
+    /// Its version.
     pub version: String,
     /// The log stream's name.
     pub stream: String,
-    /// Whether an invocation runs in it.
+    /// Whether it has a running invocation.
     pub busy: bool,
     /// When it was last used.
     pub used: i64,
@@ -199,7 +199,7 @@ pub struct Settings {
     pub modified: i64,
     /// Counts changes, for the revision id.
     pub revision: u64,
-    /// Members of the configuration that nothing here looks at: kept and echoed (`VpcConfig`, `FileSystemConfigs`, …).
+    /// Members of the configuration that are only kept and echoed (`VpcConfig`, `FileSystemConfigs`, …).
     pub echoed: BTreeMap<String, crate::value::Value>,
 }
 
@@ -211,7 +211,7 @@ impl Settings {
     }
 }
 
-/// What runs, and on what.
+/// Code and runtime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the members are those of AWS's configuration")]
 pub struct Code {
@@ -241,9 +241,9 @@ pub struct Concurrency {
     pub reserved: Option<u32>,
     /// Invocations that run now.
     pub running: u32,
-    /// Whether one of them is somebody else's that never ends.
+    /// Whether a foreign invocation that never ends occupies one.
     pub is_used_up: bool,
-    /// The most that ran at once in the present minute.
+    /// The most concurrent invocations in the current minute.
     pub peak: u32,
 }
 
@@ -264,7 +264,7 @@ pub struct Function {
     pub invoke_configs: BTreeMap<String, InvokeConfig>,
     pub recursion: RecursiveLoop,
     pub url: Option<Url>,
-    /// What it does; `None` for a function that nobody gave a behaviour.
+    /// Its behaviour, if any.
     pub behaviour: Option<Arc<Behaviour>>,
     pub health: Health,
     pub concurrency: Concurrency,

@@ -17,23 +17,23 @@ pub enum Event {
     Message(String, String),
     /// A batch of a shard: the mapping's UUID, the shard, the lane, and the place of its first record.
     Batch(String, usize, usize, u64),
-    /// A call whose answer somebody waits for, by its request.
+    /// A synchronous call, by its request.
     Call(String),
 }
 
 /// What happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A run with it begins: its START line is of this moment.
+    /// An invocation with it starts, with the time of its START line.
     Begins {
         /// The function's name.
         function: String,
         /// What the handler gets.
         with: Arc<Json>,
     },
-    /// A run with it ends.
+    /// An invocation with it ends.
     Ends {
-        /// Whether well.
+        /// Whether it succeeded.
         well: bool,
     },
     /// Nothing more happens to it.
@@ -49,7 +49,7 @@ pub enum Landing {
     DeadLetter,
     /// In a destination.
     Destination,
-    /// Nowhere: its tries were used up.
+    /// Nowhere: its attempts were used up.
     Dropped,
     /// Nowhere: it was too old.
     TooOld,

@@ -12,7 +12,8 @@ const OBJECT: usize = 600;
 const EVENT: usize = 1_000;
 
 impl World {
-    /// Bytes that messages, items, objects and events on their way take, by and large, as of the last minute; in all regions.
+    /// Bytes that messages, items, objects and events on their way take, approximately, as of the last minute; in all
+    /// regions.
     #[must_use]
     pub fn held(&self) -> usize {
         self.records.state_bytes + self.abroad.values().map(Self::held).sum::<usize>()
@@ -24,7 +25,7 @@ impl World {
         self.held() > BUDGET
     }
 
-    /// Counts the state, and lets records of streams go that nobody waits for.
+    /// Measures the state, and drops stream records that every reader has read.
     pub(super) fn weigh(&mut self) {
         let queues: usize = self.messaging.queues.values().map(super::queue::Queue::bytes).sum();
         let tables: usize = self.storage.tables.values().map(|table| table.bytes).sum();

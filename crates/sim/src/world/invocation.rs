@@ -1,4 +1,4 @@
-//! An invocation: who asks for it, how it runs, how it ends.
+//! An invocation: its cause, its course, its outcome.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Failed {
     }
 }
 
-/// Who wants to know how an invocation ended.
+/// The cause of an invocation, which gets its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// A client that waits for the answer: the call's serial.
@@ -64,11 +64,11 @@ pub enum Cause {
     Parent(u64),
     /// A request at an API: its id and route, for the API's metrics.
     Api(String),
-    /// A user pool: the sign-in and its try.
+    /// A user pool: the sign-in and its attempt.
     Pool(u64, u32),
     /// A state machine's task: the execution.
     Task(u64),
-    /// Nobody.
+    /// None.
     Nobody,
     /// The asynchronous queue.
     Async(u64),
@@ -115,7 +115,7 @@ pub enum Refusal {
     Off,
     /// The Lambda API does not answer for it.
     Unreachable,
-    /// It ran about 16 times in this chain of requests.
+    /// It was invoked about 16 times in this chain of requests.
     Recursive,
 }
 
@@ -188,7 +188,7 @@ pub struct Waiting {
     pub outcome: Option<Outcome>,
 }
 
-/// An invocation that runs.
+/// A running invocation.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(super) function: String,

@@ -1,4 +1,4 @@
-//! What a person turns while the account runs: drop a marble, break and mend, throttle.
+//! Demo controls: drop a marble, break and fix, throttle.
 
 use serde_json::Value as Json;
 
@@ -22,7 +22,7 @@ impl World {
         self.set_health(name, Health::Broken)
     }
 
-    /// Mends a function, and takes a limit off it that was set to throttle it.
+    /// Fixes a function, and removes a limit that was set to throttle it.
     pub fn mend_function(&mut self, name: &str) -> bool {
         let mended = self.set_health(name, Health::Sound);
         mended && self.throttle_function(name, None)
@@ -56,7 +56,7 @@ impl World {
         true
     }
 
-    /// Uses a function's concurrency up: one invocation at once is allowed, and somebody else's never ends.
+    /// Uses up a function's concurrency: one concurrent invocation is allowed, and it never ends.
     pub fn use_up_function(&mut self, name: &str) -> bool {
         let there = self.throttle_function(name, Some(1));
         if let Some(function) = self.lambda.functions.get_mut(name) {

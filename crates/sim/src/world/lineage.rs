@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How often each function ran in one chain of requests. Travels with invocations, messages, notifications and objects,
-/// but not through tables, streams and buses. Cheap to clone.
+/// How often each function was invoked in one chain of requests. Travels with invocations, messages, notifications and
+/// objects, but not through tables, streams and buses. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lineage(Option<Arc<BTreeMap<String, u32>>>);
 
@@ -12,7 +12,7 @@ pub struct Lineage(Option<Arc<BTreeMap<String, u32>>>);
 pub const LIMIT: u32 = 16;
 
 impl Lineage {
-    /// How often a function ran in this chain.
+    /// How often a function was invoked in this chain.
     #[must_use]
     pub fn runs(&self, function: &str) -> u32 {
         self.0
@@ -22,7 +22,7 @@ impl Lineage {
             .unwrap_or(0)
     }
 
-    /// The chain with one more run of a function.
+    /// The chain with one more invocation of a function.
     #[must_use]
     pub fn with(&self, function: &str) -> Self {
         let mut runs = self.0.as_deref().cloned().unwrap_or_default();
@@ -30,7 +30,7 @@ impl Lineage {
         Self(Some(Arc::new(runs)))
     }
 
-    /// The chain of a batch: of each function the most runs.
+    /// The chain of a batch: for each function the highest count.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         match (&self.0, &other.0) {

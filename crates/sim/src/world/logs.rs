@@ -153,7 +153,7 @@ impl LogGroup {
         }
     }
 
-    /// Drops the oldest events until at most so many bytes are held, and the streams that have none any more.
+    /// Drops the oldest events until at most this many bytes are held, and the streams that have none any more.
     fn shrink(&mut self, most: usize) {
         while self.held > most {
             self.drop_first();

@@ -101,7 +101,7 @@ pub struct Mapping {
     /// `LastProcessingResult`.
     pub result: String,
     pub tags: BTreeMap<String, String>,
-    /// Members that nothing here looks at: kept and echoed.
+    /// Members that are only kept and echoed.
     pub echoed: BTreeMap<String, Value>,
 }
 

@@ -79,7 +79,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// A letter with this body and nothing else.
+    /// A message with only this body.
     #[must_use]
     pub fn of(body: impl Into<Arc<str>>) -> Self {
         Self {

@@ -1,9 +1,7 @@
-//! The simulated account: functions, queues, topics, buckets, buses, tables and streams whose events really travel.
-//!
-//! Sans I/O and driven by a clock that is not its own: [`World::advance_to`] lets account time pass, and everything that
-//! is due by then happens in order. Reading changes nothing, and randomness is drawn from the seed and the entity, so
-//! that the same account does the same whoever looks at it and how often. It behaves as AWS does, by the facts of the
-//! reference; what AWS does not publish is said to be simulated where it stands.
+//! The simulated account: functions, queues, topics, buckets, buses, tables and streams whose events really travel. Without
+//! I/O and driven by an external clock: [`World::advance_to`] advances account time, and everything due by then happens in
+//! order. Reading changes nothing, and random values depend on the seed and the entity, so the same account always behaves
+//! the same, however it is read. It behaves as AWS does; what AWS does not publish is marked as simulated.
 
 pub mod alarm;
 pub mod api;
@@ -96,7 +94,7 @@ pub(crate) struct Clock {
     pub(crate) agenda: Agenda,
 }
 
-/// Lambda: functions, what invokes them, and what runs.
+/// Lambda: functions, their triggers, and running invocations.
 #[derive(Debug)]
 pub(crate) struct Lambda {
     /// How many functions may run at once, reserved ones left out. AWS's default: 1,000.
@@ -197,7 +195,7 @@ pub struct World {
     pub(crate) records: Records,
     /// The scenario's traffic and script.
     pub(crate) script: Script,
-    /// The account's other regions, once somebody asked there. Nothing travels between regions.
+    /// The account's other regions, once used. Nothing travels between regions.
     pub(crate) abroad: BTreeMap<String, World>,
 }
 
@@ -244,7 +242,7 @@ impl World {
         self.clock.started
     }
 
-    /// When the next thing happens by itself.
+    /// The time of the next scheduled event.
     #[must_use]
     pub fn next_event(&self) -> Option<i64> {
         let abroad = self.abroad.values().filter_map(|world| world.clock.agenda.next());

@@ -1,4 +1,4 @@
-//! Message move tasks: a dead-letter queue's messages back to where they came from, at a rate.
+//! Message move tasks: move a dead-letter queue's messages to their source queues, at a rate.
 
 use super::queue::Message;
 use super::{Happening, World, arn};

@@ -1,4 +1,4 @@
-//! What a bucket tells of its objects, and an alarm of itself, on its way to a function, a queue or a topic.
+//! What a bucket reports its objects, and an alarm of itself, on its way to a function, a queue or a topic.
 
 use serde_json::Value as Json;
 
@@ -22,7 +22,7 @@ pub struct Notification {
 }
 
 impl World {
-    /// A notification arrives. AWS (delivery): neither S3 nor an alarm has dead letters; what nobody takes is lost.
+    /// Delivers a notification. AWS (delivery): neither S3 nor an alarm has a dead-letter queue; undelivered ones are lost.
     pub(super) fn notify(&mut self, id: u64) {
         let Some(notification) = self.storage.notifications.remove(&id) else {
             return;

@@ -1,4 +1,4 @@
-//! What a run is going to do: whether and how it fails, its steps, its response.
+//! What an invocation will do: whether and how it fails, its steps, its response.
 
 use serde_json::{Value as Json, json};
 
@@ -10,7 +10,7 @@ use super::steps;
 use crate::behaviour::{Failure, How};
 
 impl World {
-    /// Sets the steps of a run down, one for each record where they speak of records.
+    /// Expands the steps of an invocation, once per record if they mention records.
     pub(super) fn expand(run: &mut Run) {
         let Some(behaviour) = run.behaviour.clone() else { return };
         for (index, step) in behaviour.steps.iter().enumerate() {

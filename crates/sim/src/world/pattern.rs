@@ -51,7 +51,7 @@ enum Bound {
     AtLeast(f64),
 }
 
-/// Of which element a leaf is, for each list of objects or of lists that it lies in.
+/// Of which element a leaf is, for each list of objects or of lists that it is in.
 type Elements = BTreeMap<usize, usize>;
 
 struct Leaf<'a> {

@@ -16,7 +16,7 @@ use crate::call::Fault;
 const OWN_KEYS: [&str; 2] = ["alias/aws/sqs", "alias/aws/sns"];
 const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
 
-/// A service that wants something for one of its resources.
+/// A service that acts for one of its resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
     /// Such as `sns.amazonaws.com`.
@@ -331,7 +331,7 @@ fn without_principal(attributes: &mut std::collections::BTreeMap<String, String>
     true
 }
 
-/// Who is told of as the sender of what a rule delivers.
+/// Who is reported as the sender of what a rule delivers.
 impl super::bus::Origin {
     pub(super) fn sender(&self, world: &World) -> Sender {
         match self {

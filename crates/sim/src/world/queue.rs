@@ -68,7 +68,7 @@ pub struct Message {
     pub moved_from: Option<String>,
     /// `SequenceNumber`: FIFO only.
     pub sequence: u64,
-    /// The visibility timeout that runs, or the delay: when it can be seen again.
+    /// The end of its visibility timeout or delay.
     pub visible_at: i64,
     /// Its place in the queue.
     pub seq: u64,
@@ -85,12 +85,12 @@ impl Message {
     }
 }
 
-/// What one receive found.
+/// The result of one receive.
 #[derive(Debug, Default)]
 pub struct Received {
     /// Places of the messages received, for [`Queue::get`].
     pub places: Vec<u64>,
-    /// Messages over the receive limit: taken out, for the dead-letter queue.
+    /// Messages over `maxReceiveCount`, removed for the dead-letter queue.
     pub dead: Vec<Message>,
 }
 
@@ -321,7 +321,7 @@ impl Queue {
         self.store.in_flight()
     }
 
-    /// Messages whose delay still runs, as of the last [`Queue::settle`].
+    /// Delayed messages, as of the last [`Queue::settle`].
     #[must_use]
     pub fn delayed(&self) -> usize {
         self.store.delayed()
@@ -333,7 +333,7 @@ impl Queue {
         self.store.len()
     }
 
-    /// Bytes that all messages take, by and large.
+    /// Bytes that all messages take, approximately.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.store.bytes()

@@ -104,7 +104,7 @@ impl World {
         self.plan_poll(uuid);
     }
 
-    /// Receives one batch and tries it. False: nothing was there.
+    /// Receives one batch and invokes the function with it. `false` if the queue was empty.
     fn take_batch(&mut self, uuid: &str) -> bool {
         let Some(mapping) = self.lambda.mappings.get(uuid) else {
             return false;
@@ -194,7 +194,7 @@ impl World {
         self.try_batch(id);
     }
 
-    /// Tries a batch: the first time, or again while its receive lasts.
+    /// Invokes the function with a batch, the first time or again during its receive.
     pub(super) fn try_batch(&mut self, id: u64) {
         let Some(batch) = self.lambda.batches.get(&id).cloned() else {
             return;
@@ -215,7 +215,7 @@ impl World {
         match self.start(ask) {
             Ok(_) => {}
             Err(refusal) => {
-                // AWS (sqs-mappings): the same receive is tried again with backoff until the visibility timeout ends it.
+                // AWS (sqs-mappings): the same receive is retried with backoff until the visibility timeout ends it.
                 let nominal = 1000_i64
                     .checked_shl(batch.throttles.min(16))
                     .unwrap_or(60_000)
@@ -233,7 +233,7 @@ impl World {
         }
     }
 
-    /// A batch has gone through the function.
+    /// Handles the end of a batch's invocation.
     pub(super) fn batch_ended(&mut self, id: u64, outcome: &Outcome) {
         let Some(batch) = self.lambda.batches.get(&id).cloned() else {
             return;

@@ -1,4 +1,4 @@
-//! What the account does with queues: send, receive, and wake whoever polls.
+//! Operations on queues: send, receive, and wake pollers.
 
 use serde_json::json;
 
@@ -43,14 +43,14 @@ impl World {
         Ok((id, fifo.then_some(sequence)))
     }
 
-    /// Receives up to `max` messages. What is over the receive limit goes to the dead-letter queue instead.
+    /// Receives up to `max` messages. Messages over `maxReceiveCount` go to the dead-letter queue instead.
     pub(crate) fn receive(&mut self, name: &str, max: usize, visibility_ms: Option<i64>) -> Vec<Message> {
         let now = self.clock.now;
         let arn = self.queue_arn(name);
         let Some(queue) = self.messaging.queues.get(name) else {
             return Vec::new();
         };
-        // A message stays where it is while its dead-letter queue does not exist.
+        // A message stays in its queue while its dead-letter queue does not exist.
         let redrive = queue
             .redrive
             .clone()

@@ -5,18 +5,18 @@
 pub struct Reader {
     /// The next place to read.
     pub(super) cursor: u64,
-    /// The batch that is tried, and what of a halved one comes after it.
+    /// The current batch, and the remaining parts of a bisected one.
     pub(super) work: Vec<Work>,
-    /// Whether an invocation runs.
+    /// Whether an invocation is running.
     pub(super) busy: bool,
     /// When it goes on; another moment's event is not meant for it.
     pub(super) wake: Option<i64>,
-    /// Tries that were not let run, since the last one that was.
+    /// Throttled attempts since the last invocation.
     pub(super) throttles: u32,
     pub(super) polls: u64,
 }
 
-/// Records that are tried together.
+/// Records of one attempt.
 #[derive(Clone, Debug)]
 pub struct Work {
     pub(super) places: Vec<u64>,

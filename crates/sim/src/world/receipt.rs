@@ -12,7 +12,7 @@ pub fn sequence_number(sequence: u64) -> String {
     format!("{:020}", 18_400_000_000_000_000_000_u64.wrapping_add(sequence * 256))
 }
 
-/// A message's receipt handle: its place and the count of receives, so that an older one is told from the last.
+/// A message's receipt handle: its place and the count of receives, so that an older one is reported from the last.
 #[must_use]
 pub fn receipt_handle(queue_arn: &str, message: &Message) -> String {
     let name = arn::name(queue_arn);

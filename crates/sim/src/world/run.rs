@@ -1,4 +1,4 @@
-//! Invocations: where one runs, what it does when, how it ends, and who is told.
+//! Invocations: the sandbox, the steps, the outcome, and the notification of the cause.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::behaviour::How;
 use crate::duration::Span;
 
 impl World {
-    /// Runs a function, if it may run now. The run's number comes back; whoever waits is told at its end.
+    /// Invokes a function, unless it is throttled. Returns the number of the invocation; its cause is notified at its end.
     pub(crate) fn start(&mut self, ask: Ask) -> Result<u64, Refusal> {
         let running: u32 = self
             .lambda
@@ -110,7 +110,7 @@ impl World {
         id
     }
 
-    /// A client that waited is gone; the function runs on.
+    /// The waiting client has disconnected; the function continues.
     pub(crate) fn hang_up(&mut self, serial: u64) {
         self.lambda.waiting_calls.remove(&serial);
         for world in self.abroad.values_mut() {
@@ -129,7 +129,7 @@ impl World {
         })
     }
 
-    /// The language of the version that runs.
+    /// The language of the invoked version.
     pub(super) fn language(&self, run: &Run) -> Language {
         let function = self.lambda.functions.get(&run.function);
         function.map_or(Language::Custom, |f| f.settings(&run.version).language())
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    /// A line that a run prints now.
+    /// Logs a line of an invocation now.
     pub(super) fn print(&mut self, run: &mut Run, text: &str) {
         let line = self.lines(run).and_then(|lines| lines.print(self.clock.now, text));
         if let Some(line) = &line {
@@ -203,7 +203,7 @@ impl World {
         self.later(at, Happening::Run(id));
     }
 
-    /// A function that was deleted while it ran.
+    /// Ends an invocation whose function was deleted.
     fn abandon(&mut self, run: &Run) {
         let error = Failed::new(
             Language::Custom,

@@ -90,7 +90,7 @@ impl Expression {
     }
 }
 
-/// UTC where none is said. Zones need the system's time zone data; `None` where it has no such zone.
+/// The time zone, UTC by default. Zones need the system's time zone data; `None` if it lacks the zone.
 fn time_zone(zone: &str) -> Option<TimeZone> {
     if zone.is_empty() || zone == "UTC" {
         Some(TimeZone::UTC)

@@ -1,4 +1,4 @@
-//! A scenario while it runs: what comes in, what the script does, and what the captions say.
+//! A running scenario: traffic, script and captions.
 
 use std::collections::VecDeque;
 
@@ -43,13 +43,13 @@ const fn at_once() -> Span {
     Span::ms(0)
 }
 
-/// A step of the script. All that is named happens.
+/// A step of the script.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScriptSpec {
     /// When, counted from the moment the account is first seen.
     pub at: Option<Length>,
-    /// What is about to be seen.
+    /// The caption.
     pub caption: Option<String>,
     /// A function that fails from now on.
     #[serde(rename = "break")]
@@ -198,7 +198,7 @@ impl World {
         true
     }
 
-    /// When the script next says something, account time; nothing where it has said all.
+    /// When the script next says something, account time; `None` if it has said all.
     #[must_use]
     pub fn next_caption_at(&self) -> Option<i64> {
         let left = self
@@ -221,7 +221,7 @@ impl World {
         self.script.captions.iter().map(|(at, text)| (*at, text.as_str()))
     }
 
-    /// How fast the scenario wants time to go on screen.
+    /// The scenario's speed on screen.
     #[must_use]
     pub fn wanted_speed(&self) -> f64 {
         self.script.speed

@@ -1,11 +1,12 @@
-//! Step Functions: state machines of one task, which runs a function and waits for it, with the `Retry` that AWS recommends.
+//! Step Functions: state machines of one task, which invokes a function synchronously, with the `Retry` that AWS
+//! recommends.
 
 use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
 use super::metrics::MetricKey;
 use super::{Happening, World};
 
-/// AWS's recommended `Retry`: errors of the Lambda service are tried again, first after 2 seconds, then after twice as long
+/// AWS's recommended `Retry`: errors of the Lambda service are retried, first after 2 seconds, then after twice as long
 /// each time, six times in all.
 const FIRST_MS: i64 = 2_000;
 const RETRIES: u32 = 6;
@@ -15,7 +16,7 @@ const RETRIES: u32 = 6;
 pub struct StateMachine {
     /// The function of its only task.
     pub function: String,
-    /// Whether the task has the `Retry` that AWS recommends. Without one nothing is tried again.
+    /// Whether the task has the `Retry` that AWS recommends. Without one nothing is retried.
     pub retry: bool,
 }
 
@@ -45,7 +46,7 @@ impl World {
         self.run_task(id);
     }
 
-    /// The task is tried. It invokes with the machine's role: the function's policy is not asked.
+    /// An attempt of the task, with the machine's role: the function's policy does not matter.
     pub(super) fn run_task(&mut self, id: u64) {
         let Some(execution) = self.fronts.executions.get(&id).cloned() else {
             return;
@@ -76,7 +77,7 @@ impl World {
         }
     }
 
-    /// The task's function has answered. An exception of its handler is no error of the service: it is not tried again.
+    /// The task's function has answered. An exception of its handler is no error of the service: it is not retried.
     pub(super) fn task_answered(&mut self, id: u64, outcome: &Outcome) {
         self.execution_ends(id, matches!(outcome.ending, Ending::Returned(_)));
     }

@@ -228,7 +228,7 @@ impl World {
         }
     }
 
-    /// Asks what calls functions for whoever asks it. Other steps do nothing to the account.
+    /// Runs a step that triggers functions through a front end. Other steps have no effect here.
     fn call_front(&mut self, step: &Step) {
         match step {
             Step::Request { api, route, body } => {

@@ -99,7 +99,7 @@ impl Shard {
         }
     }
 
-    /// Drops the oldest records before a place, until at most so many bytes are held.
+    /// Drops the oldest records before a place, until at most this many bytes are held.
     pub(super) fn shrink(&mut self, before: u64, most: usize) {
         while self.bytes > most && self.records.front().is_some_and(|record| record.seq < before) {
             self.pop();

@@ -107,7 +107,7 @@ impl World {
         }
     }
 
-    /// Tells the failure destination of records that were given up. AWS (streams): where they are, not what they hold.
+    /// Shows the failure destination of records that were given up. AWS (streams): where they are, not what they hold.
     pub(super) fn give_up_records(
         &mut self,
         uuid: &str,

@@ -1,8 +1,8 @@
 //! How Lambda reads a shard: in order, one batch at a time in each lane, blocked by a batch that fails.
 //!
-//! AWS (streams): an error is tried again with the same batch, until it passes, `MaximumRetryAttempts` is used up, the records are
-//! too old, or they expire. The waits are unpublished: 1 s doubled up to 60 s here (simulated). Throttles and bisections
-//! do not count as retries.
+//! AWS (streams): an error is retried with the same batch, until it passes, `MaximumRetryAttempts` is used up, the records are too
+//! old, or they expire. The waits are unpublished: 1 s doubled up to 60 s here (simulated). Throttles and bisections do not
+//! count as retries.
 
 use serde_json::Value as Json;
 
@@ -15,7 +15,7 @@ use super::reader::{Reader, Work};
 use super::stream::{Record, Shard, event_of, place_of};
 use super::{Happening, World, arn};
 
-/// The longest wait between tries.
+/// The longest wait between attempts.
 const LONGEST_MS: i64 = 60_000;
 /// AWS (streams): a Kinesis shard is asked once a second, a table's stream four times.
 const KINESIS_POLL_MS: i64 = 1000;
@@ -147,7 +147,7 @@ impl World {
                     if let Some(reader) = self.reader(uuid, shard, lane) {
                         reader.work.push(Work { places, tries: 0 });
                     }
-                    // A batch that is too old already goes before it is tried.
+                    // A batch that is too old is skipped before its attempt.
                     self.drop_old(uuid, shard, lane);
                     if self.reader(uuid, shard, lane).is_some_and(|r| r.work.is_empty()) {
                         return self.wake_reader(uuid, shard, lane, 5);
@@ -248,7 +248,7 @@ impl World {
         self.wake_reader(uuid, shard, lane, wait);
     }
 
-    /// A batch has gone through the function.
+    /// Handles the end of a batch's invocation.
     pub(super) fn shard_ended(&mut self, uuid: &str, shard: usize, lane: usize, outcome: &Outcome) {
         let Some(mapping) = self.lambda.mappings.get_mut(uuid) else {
             return;
@@ -330,7 +330,7 @@ enum Next {
     Nothing,
 }
 
-/// The wait before a try, after so many: 1, 2, 4, … 60 s.
+/// The wait before an attempt, after so many: 1, 2, 4, … 60 s.
 fn backoff(tries: u32) -> i64 {
     1000_i64
         .checked_shl(tries.min(10))

@@ -31,7 +31,7 @@ pub struct Table {
     pub stream: Option<TableStream>,
     /// Items by their keys' JSON, in DynamoDB's own form (`{"id": {"S": "x"}}`).
     pub items: BTreeMap<String, Json>,
-    /// Bytes that its items take, by and large.
+    /// Bytes that its items take, approximately.
     pub bytes: usize,
     /// When it was created.
     pub created: i64,

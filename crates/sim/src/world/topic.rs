@@ -18,7 +18,7 @@ use crate::time::to_iso;
 const HOP_MS: std::ops::RangeInclusive<i64> = 30..=300;
 /// The principal.
 const SNS: &str = "sns.amazonaws.com";
-/// AWS (delivery): 100,015 tries over 23 days.
+/// AWS (delivery): 100,015 attempts over 23 days.
 const TRIES: u32 = 100_015;
 
 /// A topic.
@@ -176,7 +176,7 @@ impl World {
                 self.messaging.subscribers.remove(&id);
                 self.topic_metric(&delivery.topic, "NumberOfNotificationsDelivered");
             }
-            // A client error (nothing there, no permission) is not tried again.
+            // A client error (nothing there, no permission) is not retried.
             Err(fault) if fault.sender || delivery.tries + 1 >= TRIES => self.fail_subscriber(id, &subscription),
             Err(_) => {
                 let wait = retry_wait(delivery.tries);
@@ -286,7 +286,7 @@ impl World {
         json
     }
 
-    /// A delivery is given up: it goes to the subscription's dead-letter queue, or is lost.
+    /// Ends a delivery after the last attempt: the message goes to the subscription's dead-letter queue, or is lost.
     fn fail_subscriber(&mut self, id: u64, subscription: &Subscription) {
         let Some(delivery) = self.messaging.subscribers.remove(&id) else {
             return;
@@ -296,7 +296,7 @@ impl World {
             return;
         };
         let letter = self.letter(&delivery, subscription);
-        // AWS (permissions): the dead-letter queue's policy must let SNS in as well.
+        // AWS (permissions): the dead-letter queue's policy must allow SNS as well.
         let sender = Sender::new(SNS, self.arn("sns", &delivery.topic));
         let metric = match self.send_for(&sender, arn::name(&queue), letter) {
             Ok(()) => "NumberOfNotificationsRedrivenToDlq",
@@ -312,7 +312,8 @@ enum Envelope {
     Queue,
 }
 
-/// The wait after so many tries. AWS (delivery): 3 retries at once, 2 a second apart, 10 with backoff from 1 to 20 s, then every 20 s.
+/// The wait after so many attempts. AWS (delivery): 3 retries at once, 2 a second apart, 10 with backoff from 1 to 20 s, then every 20
+/// s.
 fn retry_wait(tries: u32) -> i64 {
     match tries {
         0..=2 => 0,

@@ -16,16 +16,16 @@ const TRIES: u32 = 3;
 pub struct UserPool {
     /// Such as `eu-west-1_AbCdEfGhI`.
     pub id: String,
-    /// The function that is asked before somebody is let in.
+    /// The function invoked at each sign-in.
     pub function: String,
 }
 
-/// Somebody who waits at a pool's door.
+/// A pending sign-in.
 #[derive(Clone, Debug)]
 pub struct SignIn {
     pool: String,
     user: String,
-    /// The try that is waited for, from 1.
+    /// The number of the pending attempt, from 1.
     attempt: u32,
 }
 
@@ -48,7 +48,7 @@ impl World {
         id
     }
 
-    /// Somebody signs in.
+    /// Starts a sign-in.
     pub(crate) fn sign_in(&mut self, pool: &str, user: &str) {
         if !self.fronts.user_pools.contains_key(pool) {
             return;
@@ -95,7 +95,7 @@ impl World {
         self.later(self.clock.now + PATIENCE_MS, Happening::SignIn(id, sign_in.attempt));
     }
 
-    /// The time for an answer is over. The function runs on: nobody hears it.
+    /// The timeout of a sign-in. The function continues, but its response is ignored.
     pub(super) fn pool_waited(&mut self, id: u64, attempt: u32) {
         let Some(sign_in) = self.fronts.sign_ins.get_mut(&id).filter(|s| s.attempt == attempt) else {
             return;

@@ -74,7 +74,7 @@ fn object(made: &mut Vec<Vec<Field>>, path: &str, members: &Map<String, Json>, i
                     return Err(Refusal::EmptyArray);
                 }
                 for fields in made.iter_mut() {
-                    // AWS (patterns): what is said last of a path counts.
+                    // AWS (patterns): the last entry of a path counts.
                     fields.retain(|(known, _)| *known != path);
                     fields.push((path.clone(), tests.clone()));
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// From so many places in a wildcard that one value can be at, at the same time, AWS calls it too complex. The limit is
 /// unpublished: `*:*:*:*:*:event-bus/*` was recorded to be above it, a wildcard with five equal parts below.
 const TOO_COMPLEX: usize = 10;
-/// Sets of places that are looked at; a wildcard that has more is taken.
+/// Most sets of positions examined; a wildcard with more is accepted.
 const LOOKED_AT: usize = 2000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -232,7 +232,7 @@ impl World {
         }
     }
 
-    /// When the next thing that happens is a try of a topic to deliver: its time.
+    /// When the next thing that happens is an attempt of a topic to deliver: its time.
     fn next_delivery(&self, topic: &str) -> Option<i64> {
         let (at, what) = self.clock.agenda.peek()?;
         match what {
