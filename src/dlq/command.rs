@@ -20,9 +20,9 @@ pub enum Command {
         /// Although something speaks against it.
         anyway: bool,
     },
-    /// End the reading, and give back what it holds.
+    /// Stop reading, and make messages in hand visible again.
     StopReading,
-    /// Write letters to a file of JSON lines that only its owner can read.
+    /// Write messages to a file of JSON lines that only its owner can read.
     Export {
         /// Which queue's.
         queue: NodeId,
@@ -40,11 +40,11 @@ pub enum Command {
         /// Without a message that goes first alone.
         at_once: bool,
     },
-    /// The first ones are well: the rest may follow.
+    /// Send the rest after the canary.
     GoOn,
-    /// Send nothing new; what is under way is brought to its end, the rest is given back.
+    /// Send nothing new, finish messages in progress, make the rest visible again.
     Stop,
-    /// Delete letters for good, after they were written to a file.
+    /// Delete messages after writing them to a file.
     Delete {
         /// Which queue's.
         queue: NodeId,
@@ -55,7 +55,7 @@ pub enum Command {
     },
 }
 
-/// What a person wants put back, and how.
+/// What the user wants redriven, and how.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -64,21 +64,21 @@ pub enum Command {
 pub struct RedriveRequest {
     /// The queue.
     pub queue: NodeId,
-    /// The ids of the letters.
+    /// The ids of the messages.
     pub ids: Vec<String>,
     /// Whether these are all that were read.
     pub all: bool,
     /// Where to.
     pub to: To,
-    /// The function or subscriber, for letters that may be of several.
+    /// The function or subscriber, for messages with several candidates.
     pub choice: Option<NodeId>,
-    /// What is sent in place of a letter's own text, by id.
+    /// Edited bodies by message ID.
     pub edits: BTreeMap<String, Edit>,
     /// Whether functions are invoked that keep nothing of an event that fails again.
     pub invoke_anyway: bool,
     /// Whether SQS itself is to move them, where it can.
     pub move_task: bool,
-    /// Although earlier runs have sent some of them already.
+    /// Whether to move messages even if earlier redrives have sent some of them.
     pub move_again: bool,
     /// Messages a second at most.
     pub rate: Option<u32>,
@@ -87,7 +87,7 @@ pub struct RedriveRequest {
 }
 
 impl RedriveRequest {
-    /// These letters back to where each comes from.
+    /// These messages to their sources.
     #[must_use]
     pub fn of(queue: NodeId, ids: Vec<String>, all: bool, edits: BTreeMap<String, Edit>) -> Self {
         Self {

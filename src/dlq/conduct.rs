@@ -1,4 +1,4 @@
-//! Messages on their way for the screen: what begins a run, what is said to it, and what comes of it.
+//! Redrives for the screen: start, commands, and outcome.
 
 use tokio::sync::mpsc;
 
@@ -101,7 +101,7 @@ impl Task {
         self.desk.run.as_mut()?.own.as_mut()
     }
 
-    /// Which messages were sent so far, as the journal tells: they are not offered again.
+    /// Messages sent so far, by the journal: they are not offered again.
     pub(super) fn look_what_is_gone(&mut self, rest: Option<u64>) {
         let Some(run) = &self.desk.run else { return };
         let Some(own) = &run.own else { return };
@@ -120,7 +120,7 @@ impl Task {
         }
     }
 
-    /// The run has come to its end.
+    /// Handles the end of the redrive.
     pub(super) fn ran(&mut self, outcome: Outcome, rest: Option<u64>) {
         self.controls = None;
         self.under_way = None;

@@ -1,4 +1,4 @@
-//! Deletes letters for good, after they were written to a file.
+//! Deletes messages after writing them to a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,7 +24,7 @@ pub struct Deleted {
     wanted: usize,
     /// Those that were.
     gone: usize,
-    /// Others that could not be given back.
+    /// Others that could not be made visible again.
     stuck: usize,
     /// Where they are kept.
     kept: PathBuf,
@@ -47,8 +47,8 @@ impl fmt::Display for Deleted {
 }
 
 impl DlqService {
-    /// Writes letters to a new file, receives the queue, deletes what is meant where it is still the same, and gives back the
-    /// rest.
+    /// Writes messages to a new file, receives the queue, deletes the selected messages if they are unchanged, and makes
+    /// the rest visible again.
     ///
     /// # Errors
     /// Nothing was deleted then.

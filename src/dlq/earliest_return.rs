@@ -1,4 +1,4 @@
-//! When a message that fails again can be back in its dead-letter queue.
+//! The earliest time at which a message that fails again can be back in its dead-letter queue.
 
 use jiff::SignedDuration;
 
@@ -6,13 +6,13 @@ use crate::domain::{Detail, EdgeKind, NodeId};
 use crate::redrive::route::Target;
 use crate::store::snapshot::Topology;
 
-/// AWS (async): an asynchronous event that fails is tried again after 1 minute and then 2; measured 66 s and 197 s after the start.
+/// AWS (async): an asynchronous event that fails is retried after 1 minute and then 2; measured 66 s and 197 s after the start.
 const ASYNC_WAITS_S: [i64; 2] = [60, 120];
 
 /// AWS (async): `MaximumRetryAttempts` where nothing is set.
 const ASYNC_RETRIES: u32 = 2;
 
-/// The earliest time from sending to being back; nothing where that is not known.
+/// The shortest time from sending to being back; `None` if unknown.
 #[must_use]
 pub fn after(target: &Target, topology: &Topology) -> Option<SignedDuration> {
     match target {
@@ -33,7 +33,7 @@ pub fn after(target: &Target, topology: &Topology) -> Option<SignedDuration> {
 }
 
 /// AWS (dead-letters): a message moves when it would be received once more than its queue allows: after that many visibility timeouts.
-/// Nothing where the queue is not known, or has no dead-letter queue.
+/// `None` if the queue is not known, or has no dead-letter queue.
 #[must_use]
 pub fn queue(id: &NodeId, topology: &Topology) -> Option<SignedDuration> {
     let Detail::Queue(queue) = &topology.nodes.get(id)?.detail else {

@@ -63,7 +63,7 @@ pub enum DlqError {
         /// What it is.
         what: NoFile,
     },
-    /// The file of letters was not written.
+    /// The file of messages was not written.
     #[error("Could not write {} ({why}): no file was created.", path.display())]
     Unwritten {
         /// Which.
@@ -80,7 +80,7 @@ pub enum DlqError {
     /// Edited bodies cannot be read.
     #[error("Could not read the edits beside the journal ({0}): nothing was sent.")]
     EditsUnread(io::Error),
-    /// The journal tells of another account.
+    /// The journal belongs to another account.
     #[error(
         "The journal belongs to account {} in {}: use that profile and region.",
         plain(account),
@@ -92,7 +92,7 @@ pub enum DlqError {
         /// Its region.
         region: String,
     },
-    /// The journal tells of another endpoint in place of AWS, or of AWS.
+    /// The journal belongs to another endpoint, or to AWS.
     #[error("The journal belongs to another endpoint: resume it at {}.", plain(.0.as_deref().unwrap_or(AWS_ITSELF)))]
     OtherEndpoint(Option<String>),
     /// There is no journal.
@@ -101,7 +101,7 @@ pub enum DlqError {
     /// SQS started no task.
     #[error("Could not start the move task ({0}): use the client engine.")]
     MoveRefused(Error),
-    /// SQS does not tell of the task that it started.
+    /// SQS did not return the handle of the move task.
     #[error("Could not read the progress of the move task ({0}); SQS keeps moving messages.")]
     MoveUnread(Error),
     /// SQS names no task.

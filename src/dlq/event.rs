@@ -1,4 +1,4 @@
-//! What work under way tells.
+//! Events of work in progress.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::domain::MoveTask;
 use crate::redrive::audit::AuditError;
 use crate::redrive::progress::{Progress, Summary};
 
-/// What work under way tells.
+/// Events of work in progress.
 #[derive(Debug)]
 pub enum DlqEvent {
     /// The queue is received from now on.
@@ -21,7 +21,7 @@ pub enum DlqEvent {
     Hidden(Hidden),
     /// Messages read so far.
     Count(usize),
-    /// All that was read was given back. Logs and metrics are searched now for what the letters leave open.
+    /// All messages are visible again. Logs and metrics are now searched for what the messages leave open.
     GivenBack(Arc<DlqContents>),
     /// How far the own engine is.
     Progress(Progress),
@@ -41,7 +41,7 @@ pub enum DlqEvent {
         /// What proves that the cause is fixed, or why nothing does.
         proof: Result<Proof, Unproved>,
     },
-    /// New runs of the target since the run began, and how many of them failed.
+    /// New invocations of the target since the redrive began, and how many of them failed.
     TargetRuns {
         /// All.
         all: u64,
@@ -62,7 +62,7 @@ pub enum Trouble {
     /// A line is missing in the audit file.
     #[error("could not write to the audit file ({0})")]
     Audit(AuditError),
-    /// Bodies of messages that have gone lie beside the journal.
+    /// Bodies of deleted messages remain beside the journal.
     #[error("could not remove the edits beside the journal ({0})")]
     Edits(io::Error),
     /// SQS goes on.
@@ -71,7 +71,7 @@ pub enum Trouble {
     /// SQS's task ended badly.
     #[error("the move task failed: {0}")]
     TaskFailed(String),
-    /// Nobody knows whether messages stayed.
+    /// Whether messages stayed is unknown.
     #[error("whether the queue is empty now is unknown ({0})")]
     Uncounted(Error),
     /// More came in while SQS moved.

@@ -1,4 +1,4 @@
-//! Letters in a file, whole or not at all, that only its owner can read.
+//! Exports messages to a file, completely or not at all, readable by its owner only.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub fn target(path: &Path) -> Result<(), DlqError> {
     }
 }
 
-/// Writes these letters of a reading to a file that is not there yet.
+/// Writes these messages of a reading to a new file.
 ///
 /// # Errors
 /// Nothing was written then.
@@ -39,7 +39,7 @@ pub fn to_new_file(letters: &DlqContents, ids: &[String], path: &Path) -> Result
     write(meant.filter(|entry| wanted.contains(&*entry.letter.message_id)), path)
 }
 
-/// Writes letters as JSON lines.
+/// Writes messages as JSON lines.
 ///
 /// # Errors
 /// Nothing was written then.

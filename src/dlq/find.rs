@@ -1,4 +1,4 @@
-//! From what somebody calls a queue to the queue, with its attributes as they are now. Receives nothing.
+//! Finds a queue by name, URL or ARN, with its current attributes. Receives nothing.
 
 use super::queues::{chain, url};
 use super::{DlqError, DlqService};
@@ -8,11 +8,11 @@ use crate::dead_letters::{DeadLetterQueue, QueueCounts, queues};
 use crate::domain::{Arn, Detail, NodeId};
 use crate::store::snapshot::Topology;
 
-/// Whether reading the queue does no harm, or is asked for all the same. Where only what somebody asked for was surveyed, nothing
-/// follows from nobody naming the queue: a destination or a schedule may feed it, as its messages will tell.
+/// Checks that reading the queue does no harm, or is requested anyway. If the survey was narrowed, a missing source proves
+/// nothing: a destination or a schedule may use the queue, as its messages will show.
 ///
 /// # Errors
-/// What speaks against it.
+/// If there are reasons against reading it.
 pub fn guard(queue: &DeadLetterQueue, topology: &Topology, anyway: bool) -> Result<(), DlqError> {
     let mut against = refusals(queue);
     against.retain(|refusal| !topology.narrowed || *refusal != Refusal::Ordinary);

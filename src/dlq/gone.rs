@@ -1,4 +1,4 @@
-//! Messages that were redriven since they were read: what a journal, or the end of SQS's task, tells of them.
+//! Messages that were redriven since they were read, by a journal or the end of a move task.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::state::{DlqContents, DlqState, Gone};
 use crate::domain::NodeId;
 use crate::redrive::replay::Replay;
 
-/// What a journal tells. `rest`: messages that the queue has, where nothing more will go.
+/// From a journal. `rest`: messages in the queue, if nothing more will be sent.
 pub(super) fn of_journal(journal: &Path, rest: Option<u64>) -> Gone {
     let replay = std::fs::read(journal).ok().and_then(|text| Replay::read(&text).ok());
     let Some(replay) = replay else { return Gone::default() };
@@ -32,7 +32,7 @@ pub(super) fn all(letters: &DlqContents, started: Timestamp) -> Gone {
     }
 }
 
-/// Takes it in. What has gone once has gone.
+/// Merges them: a redriven message stays redriven.
 pub(super) fn merge(desk: &mut DlqState, queue: NodeId, more: Gone) {
     let known = desk.gone.entry(queue).or_default();
     let known = Arc::make_mut(known);

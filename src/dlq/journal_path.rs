@@ -13,14 +13,14 @@ pub fn file_name(queue: &str) -> String {
     queue.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
-/// A file for letters of a queue, beside where the program was started.
+/// A file for messages of a queue, in the current directory.
 #[must_use]
 pub fn letters_file(queue: &str, now: Timestamp) -> String {
     format!("{}-{}.jsonl", file_name(queue), now.strftime("%Y%m%dT%H%M%S"))
 }
 
 impl DlqService {
-    /// The journal of a run that begins now.
+    /// The journal of a redrive that starts now.
     ///
     /// # Errors
     /// There is no home directory.

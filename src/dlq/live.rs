@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::domain::{Interest, NodeId};
 use crate::store::Snapshot;
 
-/// A look at the account that goes on beside what is done.
+/// Snapshots of the account during an operation.
 #[derive(Clone)]
 pub struct Live {
     snapshots: watch::Receiver<Arc<Snapshot>>,
@@ -16,7 +16,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// `attend` is where the pollers hear what is looked at; nothing where others tell them.
+    /// `attend` sets the interest of the pollers; `None` if others do.
     #[must_use]
     pub fn new(snapshots: watch::Receiver<Arc<Snapshot>>, attend: Option<watch::Sender<Interest>>) -> Self {
         Self { snapshots, attend }
@@ -28,21 +28,21 @@ impl Live {
         Arc::clone(&self.snapshots.borrow())
     }
 
-    /// Waits until more is known; false, once nobody looks any more.
+    /// Waits for the next snapshot; `false` once the pollers have ended.
     pub async fn changed(&mut self) -> bool {
         self.snapshots.changed().await.is_ok()
     }
 
-    /// Waits until more is known; never, once nobody looks any more.
+    /// Waits for the next snapshot; for ever once the pollers have ended.
     pub async fn more(&mut self) {
         if !self.changed().await {
             std::future::pending::<()>().await;
         }
     }
 
-    /// Waits until this holds of what is known, or nobody looks any more.
+    /// Waits until a snapshot satisfies `holds`, or the pollers have ended.
     pub async fn until(&mut self, holds: impl FnMut(&Arc<Snapshot>) -> bool) {
-        // What is not known by then is told by the snapshot.
+        // The snapshot says what is still unknown.
         let _ = self.snapshots.wait_for(holds).await;
     }
 

@@ -1,4 +1,4 @@
-//! Dead letters: one use case, for the screen and for the command line.
+//! Dead letters: one service for the screen and the command line.
 //!
 //! ```text
 //!  ui ──mpsc<Command>──▶ task ─┐
@@ -8,9 +8,8 @@
 //!                   ▲      └────────────┤
 //!                   └───── DlqEvent ◀───┘
 //! ```
-//!
-//! Bodies live here and nowhere else: they are no part of a snapshot, so that no recording holds them. [`service`] does what
-//! is asked, [`task`] does it for the screen, one thing at a time, and publishes in [`state`] what comes of it.
+//! Bodies are only here: they are not part of a snapshot, so no recording contains them. [`service`] does the work,
+//! [`task`] does it for the screen, one operation at a time, and publishes the result in [`state`].
 
 pub mod check;
 pub mod command;

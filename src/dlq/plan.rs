@@ -15,12 +15,12 @@ use crate::redrive::targets::{against_move_task, inputs, known};
 use crate::redrive::unfinished_runs::earlier;
 use crate::store::snapshot::{Snapshot, Topology};
 
-/// More messages than these want the queue's name typed.
+/// More messages than these must be confirmed with the queue's name.
 pub const MANY: usize = 10;
 
 impl DlqService {
-    /// What the configuration, the rules that feed the queue, and the journals tell of targets. Answers also with what could
-    /// not be read, each a sentence without its stop.
+    /// Targets by the configuration, the rules that send to the queue, and the journals. Also returns what could not be
+    /// read, each a sentence without its stop.
     pub async fn targets(
         &self,
         queue: &DeadLetterQueue,
@@ -36,7 +36,7 @@ impl DlqService {
         (targets, unread)
     }
 
-    /// Says what would be done with letters that were read, and looks whether what killed them is fixed. Nothing is sent.
+    /// Plans a redrive of messages that were read, and checks whether the cause is fixed. Sends nothing.
     pub async fn plan(&self, wish: RedriveRequest, letters: &DlqContents, snapshot: &Snapshot) -> Planned {
         let (topology, queue) = (&snapshot.topology, &letters.queue);
         let (targets, unread) = self.targets(queue, topology, wish.invoke_anyway).await;
@@ -52,7 +52,7 @@ impl DlqService {
     }
 }
 
-/// Computes it, for letters of a queue.
+/// Computes the plan for messages of a queue.
 #[must_use]
 pub fn planned(
     wish: RedriveRequest,
@@ -145,7 +145,7 @@ fn sources(queue: &DeadLetterQueue, targets: &Targets) -> Vec<Target> {
         .collect()
 }
 
-/// Where a letter may be of several: those.
+/// The candidates of messages with several.
 fn among(provenance: &Provenance) -> &[NodeId] {
     match (&provenance.function, provenance.origin) {
         (FunctionMatch::OneOf(several), Origin::LambdaAsync | Origin::Destination | Origin::Sns) => several,
@@ -153,7 +153,7 @@ fn among(provenance: &Provenance) -> &[NodeId] {
     }
 }
 
-/// What is known of a letter once a person has chosen.
+/// The provenance of a message after the user chose a candidate.
 #[must_use]
 pub fn resolved(provenance: &Provenance, choice: Option<&NodeId>, topology: &Topology) -> Provenance {
     let mut found = provenance.clone();

@@ -1,4 +1,4 @@
-//! Where nobody watches: whether the message that went first proves that the cause is fixed.
+//! Unattended redrives: whether the canary proves that the cause is fixed.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::domain::Clock;
 const COMES: SignedDuration = SignedDuration::from_secs(120);
 /// Account time after which its invocation has begun and its log is read, as a rule. AWS (async): as above.
 const SETTLES: SignedDuration = SignedDuration::from_secs(45);
-/// Wall time that is waited at least: an account whose time runs fast does not make this engine faster.
+/// Least wall time to wait: fast account time does not make this engine faster.
 const LEAST: Duration = Duration::from_secs(20);
-/// How often time is looked at.
+/// Interval of checking the time.
 const TICK: Duration = Duration::from_millis(500);
 /// Wall time of one answer: when a message was sent is noted after its answer came.
 const ANSWER_MS: f64 = 100.0;
@@ -28,9 +28,9 @@ pub enum Proof {
     Answered,
     /// An invocation that may only have been of this message succeeded.
     Invoked,
-    /// An invocation succeeded, and the message was not given back.
+    /// An invocation succeeded, and the message was not returned.
     Processed,
-    /// Its target has it, and no function is known that runs with it.
+    /// Its target has it, and no function is known that reads it.
     Delivered,
 }
 
@@ -53,10 +53,10 @@ pub enum Unproved {
     /// Invocations failed.
     #[error("{}", failed(*.0))]
     Failed(u64),
-    /// It is in the dead-letter queue again, or others are.
+    /// It, or other messages, arrived in the dead-letter queue.
     #[error("{0} arrived in the dead-letter queue meanwhile")]
     Back(u64),
-    /// An invocation succeeded, and the message may have been given back or still wait.
+    /// An invocation succeeded, but the message may have been returned or still be waiting.
     #[error(
         "an invocation of its target succeeded within {seconds} s, but {waiting} messages are still in the target queue: \
         whether it is one of them is unknown"
@@ -88,7 +88,7 @@ fn failed(n: u64) -> String {
 /// What must be seen beside an invocation that succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leaves {
-    /// Nothing: nobody else invokes the function.
+    /// Not needed: nothing else invokes the function.
     Unasked,
     /// No message waits in the target queue, so that this one was received: others invoke it too.
     Received,
@@ -103,9 +103,9 @@ struct Seen {
     since: SignedDuration,
     succeeded: bool,
     failed: u64,
-    /// What lies in the target queues; `None` if that could not be read.
+    /// What is in the target queues; `None` if that could not be read.
     lies: Option<Lies>,
-    /// Messages more in the dead-letter queue.
+    /// Additional messages in the dead-letter queue.
     back: u64,
 }
 
@@ -114,7 +114,7 @@ struct Seen {
 struct Times {
     /// The function, and the gathering of its batches.
     takes: SignedDuration,
-    /// From receiving to being back in the dead-letter queue; `None` if nothing comes back.
+    /// Time from a receive to being back in the dead-letter queue; `None` if nothing can come back.
     bounce: Option<SignedDuration>,
 }
 
@@ -132,7 +132,7 @@ fn judge(leaves: Leaves, times: Times, seen: &Seen) -> Option<Result<Proof, Unpr
             (settled && received).then_some(Ok(Proof::Invoked))
         }
         (Leaves::Deleted, ..) => {
-            // AWS (sqs-mappings): what an invocation gives back stays in flight until its visibility timeout ends.
+            // AWS (sqs-mappings): a message that an invocation returns stays in flight until its visibility timeout ends.
             let deleted = seen.lies.is_some_and(|lies| lies.waiting + lies.in_flight == 0);
             let late = times
                 .bounce
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(of(&seen(1, Some((0, 0)))), None, "counts lag");
         assert_eq!(of(&seen(50, None)), None, "not read");
         assert_eq!(of(&seen(50, Some((0, 0)))), Some(Ok(Proof::Processed)));
-        // Others keep the queue busy: what was given back would be back in the dead-letter queue by now.
+        // Other messages keep the queue busy: a returned message would be back in the dead-letter queue by now.
         assert_eq!(of(&seen(70, Some((3, 1)))), Some(Ok(Proof::Processed)));
         let back = Seen {
             back: 1,

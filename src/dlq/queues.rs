@@ -45,7 +45,7 @@ pub fn dead_letter_queues(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {
     queues::queues(chain(&snapshot.topology), &depths)
 }
 
-/// The functions that run when something is sent to these: themselves, or those that read the queue.
+/// The functions invoked when something is sent to these targets: themselves, or those that read the queue.
 #[must_use]
 pub fn functions_behind(targets: &[String], topology: &Topology) -> BTreeSet<NodeId> {
     let behind = |arn: &String| -> Vec<NodeId> {
@@ -62,7 +62,7 @@ pub fn functions_behind(targets: &[String], topology: &Topology) -> BTreeSet<Nod
     targets.iter().flat_map(behind).collect()
 }
 
-/// Runs of functions in the minutes from `since` on, and how many of them failed, as their logs tell.
+/// Invocations of functions in the minutes since `since`, and how many of them failed, by their logs.
 #[must_use]
 pub fn runs_since(functions: &BTreeSet<NodeId>, since: Timestamp, snapshot: &Snapshot) -> (u64, u64) {
     let minute = since.as_second().div_euclid(60) * 60;

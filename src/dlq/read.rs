@@ -64,7 +64,7 @@ impl DlqService {
             queue,
         });
         self.tell(DlqEvent::GivenBack(Arc::clone(&first)));
-        // Somebody who wants it to end does not wait for logs.
+        // A stop does not wait for logs.
         let traces = tokio::select! {
             traces = Traces::of(self.session(), chain, &first.entries, read_at) => Some(traces),
             () = self.stop.cancelled() => None,

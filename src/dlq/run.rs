@@ -1,4 +1,4 @@
-//! Messages on their way: by the own engine, by SQS itself behind what goes first, begun or gone on with.
+//! Runs a redrive: with the client engine, or with a move task of SQS after the canary, new or resumed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ use crate::redrive::route::{Edit, Route, Target};
 use crate::redrive::settings::{OnUnknown, Settings};
 use crate::redrive::transform::Transform;
 
-/// How a run begins.
+/// How a redrive begins.
 pub struct Start<'a> {
     /// What is done.
     pub planned: &'a Planned,
@@ -44,28 +44,28 @@ pub struct Start<'a> {
     pub started: Timestamp,
 }
 
-/// A run that may go: its journal is on the disk, nothing was sent.
+/// A redrive that is ready: its journal is on disk, nothing was sent.
 pub struct Run {
     service: DlqService,
-    /// What the own engine does: all, or what goes first; nothing where SQS moves all.
+    /// The part of the client engine: all, or the canary; `None` if SQS moves all.
     own: Option<Own>,
     /// What SQS moves then.
     rest: Option<MoveAll>,
     target: TargetWatch,
-    /// What goes first, or alone, proves by itself that the cause is fixed: nobody answers.
+    /// Whether the canary must prove that the cause is fixed, because nobody confirms.
     proves: bool,
     /// Nothing waits behind what goes.
     alone: bool,
 }
 
-/// What came of a run.
+/// What came of a redrive.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Of what the own engine did.
     pub own: Summary,
     /// Of SQS's task, where there was one.
     pub moved: Option<Result<MoveTask, DlqError>>,
-    /// Where the line about the last part lies.
+    /// The audit file.
     pub audit: Option<PathBuf>,
     /// What went alone was to prove that the cause is fixed, and did not.
     pub unproved: bool,
@@ -80,7 +80,7 @@ struct Own {
     held: Vec<(Received, i64)>,
     stays: Vec<Left>,
     what: &'static str,
-    /// So many go first of a run that goes on; a new one has its number in its header.
+    /// Canary size of a resumed redrive; a new one has it in its header.
     canary: usize,
 }
 
@@ -142,8 +142,8 @@ impl DlqService {
         header
     }
 
-    /// Opens the journal of a run that was killed or stopped. `unknown` changes what is done with messages of which nobody
-    /// knows.
+    /// Opens the journal of a redrive that was killed or stopped. `unknown` overrides what to do with messages that may
+    /// have been sent.
     ///
     /// # Errors
     /// Nothing was sent then.
@@ -194,7 +194,7 @@ impl DlqService {
 fn ways(planned: &Planned) -> Vec<Route> {
     let mut ways = planned.plan.ways.clone();
     let more: &[Target] = match (planned.wish.grows, &planned.wish.to) {
-        // Nothing was in sight, because somebody else holds the head of each group: what comes goes this way.
+        // Nothing was visible, because another consumer has the first message of each group: later ones take this route.
         (Some(Growth::First), To::Named(target @ Target::Queue { .. })) if ways.is_empty() => {
             std::slice::from_ref(target)
         }
@@ -213,7 +213,7 @@ fn ways(planned: &Planned) -> Vec<Route> {
     ways
 }
 
-/// A run whose journal was opened again.
+/// A redrive whose journal was opened again.
 pub struct Resumed(Own);
 
 impl Resumed {
@@ -272,14 +272,14 @@ impl Run {
         self
     }
 
-    /// The journal, and how many messages it is about; nothing where SQS moves all.
+    /// The journal, and how many messages it is about; `None` if SQS moves all.
     #[must_use]
     pub fn journal(&self) -> Option<(PathBuf, usize)> {
         let own = self.own.as_ref()?;
         Some((own.journal.path().to_owned(), own.replay.header.chosen.len()))
     }
 
-    /// Goes to the end. Whether the rest follows what goes first is said on `controls`, where nothing proves it.
+    /// Runs to the end. `controls` decides whether to send the rest after the canary, unless the canary proves it.
     pub async fn go(mut self, mut controls: mpsc::Receiver<Command>) -> Outcome {
         let mut outcome = Outcome::default();
         let (service, began) = (self.service.clone(), self.service.clock().now());
@@ -379,7 +379,7 @@ impl Own {
     }
 }
 
-/// Beside the engine until it has ended: tells how far it is, and hands on what it must hear.
+/// Accompanies the engine to its end: publishes progress and forwards commands.
 async fn listen(
     service: &DlqService,
     mut progress: watch::Receiver<Progress>,

@@ -1,6 +1,5 @@
-//! The one use case of dead letters, for the screen and for the command line: read, plan, start, resume, stop.
-//!
-//! What it does it tells as a stream of [`DlqEvent`]s: the screen publishes them in its state, the command line prints them.
+//! The service for dead letters of screen and command line: read, plan, start, resume, stop. It emits [`DlqEvent`]s: the
+//! screen publishes them in its state, the command line prints them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +25,7 @@ pub struct DlqContext {
     pub right: Result<MayWrite, ReadOnly>,
     /// Whether acts must be confirmed by typing a name.
     pub production: bool,
-    /// The folder of the journals; nothing where there is no home directory.
+    /// The folder of the journals; `None` if there is no home directory.
     pub journals: Option<PathBuf>,
     /// The file with one line for each act.
     pub audit: Option<PathBuf>,
@@ -55,7 +54,7 @@ pub struct DlqService {
 }
 
 impl DlqService {
-    /// With what its work will tell.
+    /// Creates a service and the receiver of its events.
     #[must_use]
     pub fn new(context: DlqContext) -> (Self, UnboundedReceiver<DlqEvent>) {
         let (events, told) = mpsc::unbounded_channel();
@@ -76,18 +75,18 @@ impl DlqService {
         }
     }
 
-    /// Ends what is under way: what is held is given back, what is on its way is brought to its end, nothing new begins.
+    /// Stops the work in progress: messages in hand are made visible again, started sends are finished, nothing new starts.
     pub fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// Whether somebody wants it to end.
+    /// Whether a stop was requested.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
     }
 
-    /// Comes once somebody wants it to end.
+    /// Completes once a stop is requested.
     pub async fn stopped(&self) {
         self.stop.cancelled().await;
     }
@@ -104,7 +103,7 @@ impl DlqService {
         self.context.production
     }
 
-    /// The folder of the journals; nothing where there is no home directory.
+    /// The folder of the journals; `None` if there is no home directory.
     #[must_use]
     pub fn journals(&self) -> Option<&Path> {
         self.context.journals.as_deref()
@@ -130,13 +129,13 @@ impl DlqService {
         self.session().clock().unwrap_or(Clock::System)
     }
 
-    /// How a run of the own engine usually goes in this account.
+    /// Default settings of the client engine for this account.
     #[must_use]
     pub fn settings(&self) -> Settings {
         Settings::at_speed(self.clock().speed())
     }
 
-    /// A queue, to receive from it and to delete what has gone.
+    /// A client for receiving from and deleting in a queue.
     ///
     /// # Errors
     /// The account is read-only here.
@@ -152,7 +151,7 @@ impl DlqService {
             .await
     }
 
-    /// What journals tell; nothing where there are none. Reading them takes its time.
+    /// The contents of journals; the default if there are none. Reading them takes time.
     pub(super) async fn of_journals<T: Default + Send + 'static>(
         &self,
         read: impl FnOnce(&Path, Option<&str>) -> T + Send + 'static,
@@ -166,7 +165,7 @@ impl DlqService {
     }
 
     /// Notes in the audit file that an act begins, or ended with so many messages. Answers with the file; that it failed is
-    /// told, and changes nothing.
+    /// reported, and changes nothing.
     pub(super) fn note(&self, act: &Act, messages: Option<usize>) -> Option<PathBuf> {
         act.note(self.context.audit.as_deref(), self.clock().now(), messages)
             .map_err(|why| self.tell(DlqEvent::Trouble(Trouble::Audit(why))))
@@ -174,7 +173,7 @@ impl DlqService {
     }
 
     pub(super) fn tell(&self, event: DlqEvent) {
-        // Whoever listens is gone only when the program ends.
+        // The receiver is dropped only when the program ends.
         let _ = self.events.send(event);
     }
 }

@@ -1,4 +1,4 @@
-//! What the screen knows of dead letters.
+//! The state of dead letters for the screen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::redrive::record::Growth;
 use crate::redrive::route::Target;
 use crate::store::snapshot::Snapshot;
 
-/// What was read, what is planned and what is under way. Cheap to clone: letters are shared.
+/// What was read, what is planned and what is under way. Cheap to clone: messages are shared.
 #[derive(Clone, Debug, Default)]
 pub struct DlqState {
     /// Why nothing may be received or sent, where that is so.
@@ -29,7 +29,7 @@ pub struct DlqState {
     pub letters: BTreeMap<NodeId, Arc<DlqContents>>,
     /// The reading under way.
     pub reading: Option<Reading>,
-    /// What would be done, for the person to look at.
+    /// The plan shown for confirmation.
     pub planned: Option<Arc<Planned>>,
     /// What is done, or was done last.
     pub run: Option<Run>,
@@ -47,7 +47,7 @@ pub struct Gone {
     /// When the redrive began.
     pub since: Option<Timestamp>,
     /// Messages that the queue had when the redrive was over, by its own count. `None` while it goes on, or if it did not
-    /// tell.
+    /// show.
     pub stays: Option<u64>,
 }
 
@@ -69,20 +69,20 @@ pub struct Reading {
     pub count: usize,
     /// Messages read at most.
     pub max: usize,
-    /// Letters are being looked up in logs and metrics: all are visible again.
+    /// Messages are being looked up in logs and metrics: all are visible again.
     pub tracing: bool,
     /// Somebody else holds all messages: they are waited for.
     pub hidden: Option<Hidden>,
 }
 
-/// The letters of one queue as one reading found them.
+/// The messages of one queue, as one reading found them.
 #[derive(Clone, Debug)]
 pub struct DlqContents {
-    /// Counts readings: equal numbers mean equal letters.
+    /// The number of the reading: equal numbers mean equal messages.
     pub number: u64,
     /// The queue as it was then.
     pub queue: DeadLetterQueue,
-    /// All letters, understood, in the order of receiving.
+    /// All messages, analysed, in the order of receiving.
     pub entries: Vec<DeadLetter>,
     /// When the reading ended.
     pub read_at: Timestamp,
@@ -122,13 +122,14 @@ impl DlqContents {
         self.end == End::Empty && !self.queue.is_fifo()
     }
 
-    /// Messages that were in flight before the reading began, as the queue counts them: another run or reader holds them.
+    /// Messages that were in flight before the reading began, as the queue counts them: another redrive or reader holds
+    /// them.
     #[must_use]
     pub fn held_elsewhere(&self) -> u64 {
         self.queue.known.map_or(0, |known| known.in_flight)
     }
 
-    /// A letter by its id.
+    /// A message by its id.
     #[must_use]
     pub fn entry(&self, message_id: &str) -> Option<&DeadLetter> {
         self.entries.iter().find(|entry| entry.letter.message_id == message_id)
@@ -146,7 +147,7 @@ pub struct Planned {
     pub url: String,
     /// Each message: where to and in which shape, or why it stays.
     pub plan: Plan,
-    /// Why SQS itself cannot move them; nothing where it can.
+    /// Why SQS itself cannot move them; `None` if it can.
     pub against_move_task: Option<&'static str>,
     /// What will be invoked.
     pub invoked: Invoked,
@@ -255,7 +256,7 @@ impl Planned {
     }
 }
 
-/// Messages on their way back, or that have gone.
+/// A redrive in progress or finished.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// From which queue.
@@ -272,17 +273,17 @@ pub struct Run {
     pub task: Option<MoveTask>,
     /// It has ended.
     pub over: bool,
-    /// Where the line about it lies, once it is over.
+    /// Where the line about it is, once it is over.
     pub audit: Option<PathBuf>,
     /// When a message that fails again can be back here first; counted from the last one sent.
     pub bounce_after_s: Option<i64>,
-    /// Somebody wants it to end.
+    /// Whether a stop was requested.
     pub stopping: bool,
     /// How it goes, as it was said before.
     pub course: Course,
 }
 
-/// What the own engine does of a run.
+/// The part of the client engine in a redrive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnPart {
     /// How far it is.

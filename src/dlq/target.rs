@@ -1,4 +1,4 @@
-//! The functions that run with what is redriven: whether they fail again.
+//! The functions invoked with redriven messages: whether they fail again.
 
 use std::collections::BTreeSet;
 
@@ -22,26 +22,26 @@ pub(super) struct Lies {
     pub(super) in_flight: u64,
 }
 
-/// The targets of a run, looked at while it goes.
+/// The targets of a redrive, watched while it runs.
 pub(super) struct TargetWatch {
     live: Live,
     session: Session,
     /// The dead-letter queue.
     from: Remote,
-    /// The fewest messages that it had since the run began.
+    /// The fewest messages that it had since the redrive began.
     fewest: Option<u64>,
     /// Whether each of what goes is an invocation that is waited for.
     answers: bool,
     /// The ARNs of what takes the messages.
     to: Vec<String>,
     started: Timestamp,
-    /// Runs in the minutes of the run that were there before it began.
+    /// Invocations before the redrive, within its first minute.
     before: (u64, u64),
     told: (u64, u64),
 }
 
 impl TargetWatch {
-    /// The run begins: what its functions did so far is not its doing.
+    /// Starts the watch: earlier invocations do not count.
     pub(super) fn new(live: Live, session: Session, from: Remote, to: &[Target], now: Timestamp) -> Self {
         let mut watch = Self {
             live,
@@ -58,7 +58,7 @@ impl TargetWatch {
         watch
     }
 
-    /// Runs of its functions in the minutes since it began, and how many of them failed.
+    /// Invocations of its functions in the minutes since it started, and how many of them failed.
     fn runs(&self) -> (u64, u64) {
         runs_since(&self.functions(), self.started, &self.live.now())
     }
@@ -75,7 +75,7 @@ impl TargetWatch {
         self.answers
     }
 
-    /// Whether any function is known that runs with what is sent.
+    /// Whether any function is known to be invoked with what is sent.
     pub(super) fn are_known(&self) -> bool {
         !self.functions().is_empty()
     }
@@ -114,14 +114,14 @@ impl TargetWatch {
         SignedDuration::from_secs(delays.max().unwrap_or(0).into())
     }
 
-    /// From receiving to being back in the dead-letter queue, at the latest; `None` if that is not known.
+    /// Longest time from a receive to being back in the dead-letter queue; `None` if unknown.
     pub(super) fn bounce(&self) -> Option<SignedDuration> {
         let topology = &self.live.now().topology;
         let queues = self.to.iter().map(|arn| NodeId::from(arn.as_str()));
         queues.filter_map(|id| earliest_return::queue(&id, topology)).max()
     }
 
-    /// What lies in the target queues; `None` if that could not be read.
+    /// What is in the target queues; `None` if that could not be read.
     pub(super) async fn lies(&self) -> Option<Lies> {
         let mut lies = Lies {
             waiting: 0,
@@ -135,8 +135,8 @@ impl TargetWatch {
         Some(lies)
     }
 
-    /// Messages more in the dead-letter queue than there were at the fewest since the run began. AWS (sqs): counts lag, so that
-    /// what was deleted is counted for a while.
+    /// Additional messages in the dead-letter queue above the minimum since the redrive started. AWS (sqs): counts lag, so
+    /// deleted messages are counted for a while.
     pub(super) async fn back(&mut self) -> u64 {
         let Ok(now) = self.from.count().await else { return 0 };
         let fewest = self.fewest.map_or(now, |fewest| fewest.min(now));
@@ -149,7 +149,7 @@ impl TargetWatch {
         self.live.more().await;
     }
 
-    /// Whether an invocation that began since the run and ended since then succeeded, and how many failed.
+    /// Whether an invocation that began since the redrive and ended since then succeeded, and how many failed.
     pub(super) fn since(&self, then: Timestamp) -> (bool, u64) {
         let (functions, snapshot) = (self.functions(), self.live.now());
         let (all, failed) = runs_since(&functions, self.started, &snapshot);
@@ -181,7 +181,7 @@ impl TargetWatch {
         SignedDuration::from_secs(timeouts.max().unwrap_or(0))
     }
 
-    /// Waits until its functions have run again; answers with all new runs, and how many of them failed.
+    /// Waits for new invocations of its functions; returns their number, and how many of them failed.
     pub(super) async fn more_runs(&mut self) -> (u64, u64) {
         loop {
             self.live.more().await;

@@ -1,4 +1,4 @@
-//! The one task that reads and puts back: it has the session and the right to write.
+//! The one task that reads and redrives: it has the session and the right to write.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::domain::NodeId;
 use crate::redrive::effect;
 use crate::store::snapshot::Snapshot;
 
-/// How often evidence is read again while somebody looks at what would be done. AWS (metrics): metrics are of whole minutes.
+/// Interval of reading evidence again while a plan is shown. AWS (metrics): metrics have minute resolution.
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// The two lanes between the screen and the task.
@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_secs(30);
 pub struct DlqHandle {
     /// What is to be done.
     pub commands: mpsc::Sender<Command>,
-    /// What the screen knows of dead letters.
+    /// The state for the screen.
     pub state: watch::Receiver<Arc<DlqState>>,
 }
 
@@ -40,7 +40,8 @@ pub(super) enum Done {
     Gone(NodeId, Gone),
 }
 
-/// Does what is asked until `stop` is cancelled, and then until nothing is under way: what is held is given back first.
+/// Runs commands until `stop` is cancelled, and then until nothing is in progress: messages in hand are made visible again
+/// first.
 pub async fn attend(
     context: DlqContext,
     snapshots: watch::Receiver<Arc<Snapshot>>,
@@ -68,7 +69,7 @@ pub async fn attend(
         let again = task.again();
         tokio::select! {
             biased;
-            // What work told it told before it was done.
+            // Events of the work were emitted before it was done.
             Some(event) = told.recv() => task.take_in(event),
             Some(done) = task.work.join_next(), if !task.work.is_empty() => match done {
                 Ok(done) => task.done(done),
@@ -191,7 +192,7 @@ impl Task {
         Duration::from_secs_f64((AGAIN.as_secs_f64() / self.service.clock().speed().max(1.0)).max(1.0))
     }
 
-    /// Somebody looks at what would be done: metrics come minutes late, and what they tell then is shown then.
+    /// Reads evidence again while a plan is shown: metrics are minutes late.
     fn read_again(&mut self) {
         let Some(planned) = self.desk.planned.clone() else {
             return;
@@ -269,7 +270,7 @@ impl Task {
                 }
             }
             DlqEvent::Trouble(why) => self.say(sentence(&why.to_string())),
-            // The state tells these by itself.
+            // The state shows these by itself.
             DlqEvent::Receiving(_)
             | DlqEvent::Proving { .. }
             | DlqEvent::Proved { .. }
@@ -285,7 +286,7 @@ impl Task {
                 self.under_way = None;
                 match *outcome {
                     Ok(letters) => {
-                        // What has gone is not among them; what was sent and not deleted their history tells.
+                        // Redriven messages are not among them; the history shows those sent but not deleted.
                         self.desk.gone.remove(&letters.queue.id);
                         self.desk.letters.insert(letters.queue.id.clone(), Arc::new(letters));
                     }

@@ -30,7 +30,7 @@ pub struct Act {
     pub what: &'static str,
     /// How many messages it set out for.
     pub chosen: usize,
-    /// How many of them an earlier part of the run had moved.
+    /// How many of them an earlier part of the redrive had moved.
     pub moved_before: usize,
     /// The queue.
     pub from: String,
@@ -53,7 +53,7 @@ struct Line<'a> {
 }
 
 impl Act {
-    /// A run with a journal, begun or gone on with.
+    /// A redrive with a journal, new or resumed.
     #[must_use]
     pub fn of_run(who: &str, what: &'static str, header: &Header, moved_before: usize, journal: &Path) -> Self {
         Self {

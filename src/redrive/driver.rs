@@ -1,4 +1,4 @@
-//! Does what the engine wants, and tells it what happened.
+//! Carries out the engine's effects and returns their results as events.
 
 use std::time::Duration;
 
@@ -11,11 +11,10 @@ use super::journal::Journal;
 use super::progress::{Progress, Summary};
 use super::queue_client::Remote;
 
-/// How often progress is told.
+/// How often progress is reported.
 const TELL: Duration = Duration::from_millis(100);
 
-/// Runs an engine to its end. `first` are the effects with which it began; `said` is what a person, or a watcher of the
-/// target, says meanwhile.
+/// Runs an engine to its end. `first` are its first effects; `said` are commands of the user or of the target watch.
 pub async fn drive(
     remote: Remote,
     journal: Journal,

@@ -1,5 +1,5 @@
-//! What a run sends in place of messages' own texts, kept beside its journal until they have gone: a run that is killed
-//! goes on with the edit and never with the original, and a slip is not for good. For the owner's eyes alone.
+//! Edited bodies of a redrive, kept beside its journal until their messages are deleted: a resumed redrive uses the edit
+//! and never the original, and a mistake can be undone. Readable by the owner only.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -25,7 +25,7 @@ pub fn keep(journal: &Path, edits: &BTreeMap<String, Edit>) -> io::Result<()> {
     private::write_over(&beside(journal), |file| Ok(serde_json::to_writer(file, edits)?))
 }
 
-/// Reads those of a journal that is gone on with.
+/// Reads the edits of a resumed journal.
 pub fn read(journal: &Path) -> io::Result<BTreeMap<String, Edit>> {
     match fs::read(beside(journal)) {
         Ok(text) => Ok(serde_json::from_slice(&text)?),
@@ -34,7 +34,7 @@ pub fn read(journal: &Path) -> io::Result<BTreeMap<String, Edit>> {
     }
 }
 
-/// Forgets them: what was edited has gone, or nothing began.
+/// Removes the edits: their messages are deleted, or nothing was started.
 pub fn forget(journal: &Path) -> io::Result<()> {
     match fs::remove_file(beside(journal)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -1,5 +1,5 @@
-//! What earlier redrives of a queue did, as their journals tell: which messages a target has although they still lie in the
-//! dead-letter queue, and which of the messages there came back.
+//! What earlier redrives of a queue did, by their journals: which messages were sent but are still in the dead-letter
+//! queue, and which came back.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -26,13 +26,13 @@ pub struct Redriven {
 /// What earlier redrives of one queue did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// Messages that their target has, and that were not deleted, by their ids in the dead-letter queue.
+    /// Messages sent but not deleted, by their IDs in the dead-letter queue.
     sent: HashMap<String, Redriven>,
     /// Messages by their ids at the target.
     new_ids: HashMap<String, Redriven>,
 }
 
-/// What an earlier redrive did with a message that lies in the dead-letter queue.
+/// What an earlier redrive did with a message that is in the dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// Its target has it: it was sent, and not deleted here.
@@ -54,7 +54,7 @@ impl History {
         history
     }
 
-    /// Takes in what one journal tells.
+    /// Adds the content of a journal.
     pub fn add(&mut self, replay: &Replay, journal: &Path) {
         for (id, entry) in &replay.entries {
             let Some(new) = &entry.sent else { continue };

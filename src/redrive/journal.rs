@@ -107,7 +107,7 @@ impl Journal {
         Ok((Self { file, path }, replay))
     }
 
-    /// Where it lies.
+    /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -172,7 +172,7 @@ fn line(record: &Record) -> String {
 }
 
 fn write(mut file: File, work: &mpsc::Receiver<(Option<Ticket>, Vec<Record>)>, events: &UnboundedSender<Event>) {
-    // After a failed write nobody knows what the file ends with: nothing more is promised.
+    // After a failed write the end of the file is unknown: nothing more is promised.
     let mut broken: Option<String> = None;
     while let Ok(first) = work.recv() {
         let mut tickets = Vec::new();
@@ -191,7 +191,7 @@ fn write(mut file: File, work: &mpsc::Receiver<(Option<Ticket>, Vec<Record>)>, e
                 None => Event::Journaled(ticket),
                 Some(why) => Event::JournalFailed(ticket, why.clone()),
             };
-            // Nobody listens any more once the run is over.
+            // The receiver is dropped once the redrive is over.
             let _ = events.send(event);
         }
     }

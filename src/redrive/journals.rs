@@ -8,7 +8,7 @@ use super::replay::Replay;
 use crate::domain::NodeId;
 
 /// The journals about this queue at this endpoint whose header is `wanted`, in the order of their names. A journal that
-/// cannot be read says nothing: whoever goes on with it hears why.
+/// cannot be read is skipped: resuming it reports why.
 pub(super) fn of_queue(
     folder: &Path,
     queue: &NodeId,
@@ -25,7 +25,7 @@ pub(super) fn of_queue(
     files.sort();
     let read = |path: PathBuf| {
         let text = fs::read(&path).ok()?;
-        // The header alone tells whether the rest is worth reading.
+        // The header decides whether to read the rest.
         let head = text.split_inclusive(|byte| *byte == b'\n').next()?;
         let header = Replay::read(head).ok()?.header;
         let is_meant = header.queue == *queue && header.endpoint.as_deref() == endpoint && wanted(&header);

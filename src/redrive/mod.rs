@@ -1,4 +1,4 @@
-//! Putting dead letters back without losing one.
+//! Redrives dead letters without losing one.
 //!
 //! ```text
 //!  letters ─▶ plan ─▶ header ─▶ engine ──effects──▶ driver ──▶ aws::act
@@ -6,8 +6,7 @@
 //!                    journal ◀────┼── records ─────────┤
 //!                       └─replay──┘◀──── events ───────┘
 //! ```
-//!
-//! The [`engine`] is pure: told what happened, it answers with what is to be done. The [`driver`] does it.
+//! The [`engine`] is pure: it takes events and returns effects, which the [`driver`] carries out.
 
 pub mod audit;
 pub mod driver;

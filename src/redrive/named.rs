@@ -60,7 +60,7 @@ pub async fn complete(session: &Session, entries: &[DeadLetter], targets: &mut T
 
 async fn queue(session: &Session, name: &str, targets: &mut Targets) -> Result<(), Error> {
     let url = match session.queue_url(name).await {
-        // What is gone is no target.
+        // A deleted queue is no target.
         Err(Error::NotFound) => return Ok(()),
         other => other?,
     };

@@ -1,11 +1,11 @@
-//! The queue and the targets of a run, reached through the one place that changes an account.
+//! The queue and the targets of a redrive, reached through the one place that changes an account.
 
 use super::route::Target;
 use crate::aws::{Error, Session};
 use crate::dead_letters::content::{Content, content};
 use crate::domain::{Clock, Handled, MayWrite, NodeId, Outgoing, Received, Sending};
 
-/// A queue whose messages are put back. Cheap to clone.
+/// A queue whose messages are redriven. Cheap to clone.
 #[derive(Clone)]
 pub struct Remote {
     session: Session,
@@ -38,7 +38,7 @@ impl Remote {
         self.session.receive(self.right, &self.queue, &self.url, how).await
     }
 
-    /// Hides for longer, or gives back with 0.
+    /// Sets the visibility timeout; 0 makes messages visible.
     pub async fn hide(&self, handles: &[String], seconds: u32) -> Vec<Handled> {
         let answer = self
             .session
@@ -47,13 +47,13 @@ impl Remote {
         answer.unwrap_or_else(|error| failed(handles.len(), &error))
     }
 
-    /// Deletes, in one try.
+    /// Deletes, in one attempt.
     pub async fn delete(&self, handles: &[String]) -> Vec<Handled> {
         let answer = self.session.delete(self.right, &self.url, handles).await;
         answer.unwrap_or_else(|error| failed(handles.len(), &error))
     }
 
-    /// Sends, in one try.
+    /// Sends, in one attempt.
     pub async fn send(&self, target: &Target, messages: &[Outgoing]) -> Vec<Sending> {
         if let Target::Queue { url, .. } = target {
             return self.session.send(self.right, url, messages).await;
@@ -71,7 +71,7 @@ impl Remote {
         outcomes
     }
 
-    /// Reads a batch again and runs its function with it.
+    /// Reads a batch again and invokes its function with it.
     async fn run_again(&self, function: &str, record: &str) -> Sending {
         let Content::Stream(_, batch) = content(record) else {
             return Sending::Refused {

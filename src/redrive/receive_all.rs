@@ -1,4 +1,4 @@
-//! Takes in hand what lies in a queue, so that the run's set of messages is fixed before it begins.
+//! Receives all messages of a queue, so that the messages of a redrive are known before it starts.
 
 use std::collections::HashMap;
 
@@ -27,10 +27,9 @@ pub struct Gathered {
     pub trouble: Option<Error>,
 }
 
-/// Receives until nothing more comes, `max` messages are in hand, or it is stopped. What is held long is hidden for longer.
-///
-/// Where as many are in hand as the queue counted at first (`depth`), and it counts no more that could be received, that is
-/// the end; else it takes receives that find nothing, which wait for a second each.
+/// Receives until nothing more comes, `max` messages are in hand, or it is stopped. Extends the visibility timeout as
+/// needed. It ends once as many messages are in hand as the queue counted at first (`depth`) and no more are visible;
+/// otherwise after empty receives, which wait for a second each.
 pub async fn gather(
     remote: &Remote,
     depth: u64,
@@ -53,8 +52,8 @@ pub async fn gather(
             counted_none = remote.counts().await.is_ok_and(|(visible, ..)| visible == 0);
         }
         let done = counted_none || empty >= EMPTY || trouble.is_some() || found.len() >= max || stop.is_cancelled();
-        // No more than find something, so that none waits for nothing. The last ones are asked one after the other: an empty
-        // answer of many at once says no more than one.
+        // No more receives than find messages, so that none waits for nothing. The last ones are made one by one: several
+        // concurrent empty responses prove no more than one.
         let wanted = match empty {
             0 => missing.div_ceil(BATCH).clamp(1, PARALLEL),
             _ => 1,

@@ -51,7 +51,7 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
     targets
 }
 
-/// Why a target cannot be told by its name. Each prints as a sentence without its stop, with what to do.
+/// Why a name does not identify a target. Each prints as a sentence without its full stop, with what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Several have the name.
@@ -111,8 +111,8 @@ pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Ta
     unread
 }
 
-/// Why SQS itself cannot move what is meant. AWS (move-tasks): it moves whole queues that SQS feeds, to queues, without a look at what
-/// it moves, 500 messages a second at most.
+/// Why a move task cannot move these messages. AWS (move-tasks): it moves whole DLQs of SQS queues, to queues, without filtering, at
+/// most 500 messages per second.
 #[must_use]
 pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Option<u32>) -> Option<&'static str> {
     let origins: BTreeSet<Origin> = queue.fed_by.iter().map(|feeder| feeder.origin).collect();

@@ -1,5 +1,5 @@
-//! What runs that did not end may have sent already, as their journals tell: another text of the same message must not
-//! follow it.
+//! Messages that unfinished redrives may have sent already, by their journals: the same message must not be sent with
+//! another text.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -6,8 +6,8 @@ use crate::permissions::Obstacle;
 use crate::redrive::route::Target;
 
 impl Case<'_> {
-    /// What is published to a topic dies again on a cut link. A redrive to a function or queue goes around the link that its
-    /// messages died on: they arrive, and new ones do not.
+    /// Messages published to a topic fail again on a link that cannot deliver. A redrive to a function or queue bypasses
+    /// the link on which its messages failed: they arrive, but new ones do not.
     pub(super) fn denied(&self, found: &mut Check) {
         for target in self.targets {
             let Some((id, _)) = Arn::parse(target.arn()).map(|arn| arn.node()) else {
@@ -16,7 +16,7 @@ impl Case<'_> {
             let is_topic = matches!(target, Target::Topic { .. });
             for (key, obstacle) in &self.snapshot.arrivals.cut {
                 let concerns = if is_topic { key.from == id } else { key.to == id };
-                // What is disabled or has failed is told where it is.
+                // Disabled and failed nodes are reported themselves.
                 let told = matches!(obstacle, Obstacle::MappingOff | Obstacle::State(_) | Obstacle::Gone);
                 if !concerns || told || key.kind != EdgeKind::Trigger {
                     continue;

@@ -1,4 +1,4 @@
-//! What is known of a message's death: when it was tried, by which function, and what went wrong.
+//! Why a message is in the DLQ: when it was attempted, by which function, and the error.
 
 use std::sync::Arc;
 
@@ -10,25 +10,25 @@ use crate::dead_letters::{Chain, DeadLetter};
 use crate::domain::{NodeId, Origin, RunError};
 use crate::logs::signature::signature;
 
-/// AWS (async): the attempts of an asynchronous event that fails last about 200 s; a little more for what lies around them.
+/// AWS (async): the attempts of an asynchronous event that fails last about 200 s; plus a margin.
 const ASYNC: SignedDuration = SignedDuration::from_mins(5);
 
-/// A message of a dead-letter queue, as far as its death is known.
+/// A message of a dead-letter queue, with what is known of its failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Died {
     /// Its id.
     pub message_id: String,
     /// The dead-letter queue.
     pub queue: NodeId,
-    /// The queue it was tried from, where SQS moved it.
+    /// Its source queue, if SQS moved it.
     pub source: Option<NodeId>,
     /// The function, where it is certain.
     pub function: Option<NodeId>,
     /// No attempt began before this.
     pub first: Option<Timestamp>,
-    /// When it died, about.
+    /// Approximately when it went to the DLQ.
     pub at: Option<Timestamp>,
-    /// It was not refused by the function: it never ran, for want of capacity.
+    /// Whether it was throttled and never invoked.
     pub throttled: bool,
     /// Its body, where it goes back as it is.
     pub body: Option<Arc<str>>,
@@ -37,7 +37,7 @@ pub struct Died {
 }
 
 impl Died {
-    /// What an entry tells.
+    /// From a dead letter.
     #[must_use]
     pub fn of(entry: &DeadLetter, chain: Chain<'_>) -> Self {
         let (letter, found) = (&entry.letter, &entry.provenance);

@@ -18,7 +18,7 @@ use crate::store::snapshot::{Snapshot, Topology};
 const BACK: SignedDuration = SignedDuration::from_hours(1);
 /// AWS (metrics): one-minute values are kept for 15 days, and SQS keeps a message for 14.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// What lies around the times that messages tell: clocks, and the minutes of metrics.
+/// Margin around the times in messages: clock differences, and the minutes of metrics.
 const MARGIN: SignedDuration = SignedDuration::from_mins(2);
 /// AWS (functions): the version that is none of its own: what was deployed last.
 const LATEST: &str = "$LATEST";
@@ -41,7 +41,7 @@ pub struct Evidence {
     pub unread: BTreeMap<NodeId, String>,
     /// Functions of which one alias or version is invoked, with the version behind it: invocations of others prove nothing.
     pub versions: BTreeMap<NodeId, String>,
-    /// Functions that are gone.
+    /// Functions that do not exist.
     pub gone: BTreeSet<NodeId>,
     /// Their logs, where the snapshot does not reach back as far as it counts.
     pub past: BTreeMap<NodeId, Past>,
@@ -55,7 +55,7 @@ pub struct Evidence {
     pub rate: Option<u32>,
 }
 
-/// A function, the alias or version that was asked for, and what it is now: `None` if it is gone.
+/// A function, the alias or version that was asked for, and its current state: `None` if it does not exist.
 type Asked = (NodeId, Option<String>, Result<Option<FunctionNow>, Error>);
 
 /// A function's metrics, minute by minute. AWS (metrics): minutes without a value are left out, and mean none.
@@ -73,7 +73,7 @@ pub struct Counts {
 
 impl Evidence {
     /// Reads what is to be read of these functions. Metrics that cannot be read are noted as such; what a function is the
-    /// survey tells too.
+    /// survey shows too.
     pub async fn read(&mut self, session: &Session, snapshot: &Snapshot, functions: &BTreeSet<NodeId>, now: Timestamp) {
         self.take_now(functions_now(session, &self.invoked(functions, &snapshot.topology)).await);
         let wanted: BTreeMap<&NodeId, Timestamp> = functions
@@ -100,8 +100,8 @@ impl Evidence {
         self.past = past.into_iter().collect();
     }
 
-    /// Reads again what changes while somebody looks: metrics come minutes late, and limits are lifted.
-    /// New lines of logs come with the snapshot.
+    /// Reads again what may change while the dialog is open: metrics are minutes late, and limits are raised. New lines of
+    /// logs come with the snapshot.
     pub async fn read_again(&mut self, session: &Session, snapshot: &Snapshot, now: Timestamp) {
         let functions: BTreeSet<NodeId> = self.counts.keys().cloned().collect();
         // What was known and cannot be read this time is not forgotten.
@@ -165,8 +165,8 @@ impl Evidence {
         wanted.map_or(hour, |from| hour.min(from))
     }
 
-    /// From when on what a function did counts: from its last change on, or from when the youngest message was first tried
-    /// where that is later.
+    /// The time from which a function's invocations count: its last change, or the first attempt of the youngest message if
+    /// that is later.
     fn wanted(&self, function: &NodeId, topology: &Topology, now: Timestamp) -> Timestamp {
         let surveyed = match topology.nodes.get(function).map(|node| &node.detail) {
             Some(Detail::Function(function)) => function.last_modified,
@@ -178,7 +178,7 @@ impl Evidence {
         } else {
             surveyed.max(now_changed)
         };
-        // Whether messages were given back by invocations that succeed is told by the time in which they died.
+        // Whether successful invocations returned messages depends on when these failed.
         let changed = changed.filter(|_| !gives_back(function, topology));
         let of_it = |died: &&Died| died.function.as_ref().is_none_or(|id| id == function);
         let youngest = self.died.iter().filter(of_it).max_by_key(|died| died.at.or(died.first));

@@ -12,7 +12,7 @@ use crate::store::snapshot::Runs;
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// How far back throttles count while their limit is still in the way.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// States in which AWS takes no invocation, or none that ends well. What each refuses is not documented; `Inactive` and
+/// States in which AWS takes no invocation, or none that succeeds. What each refuses is not documented; `Inactive` and
 /// `Pending` come back by themselves.
 const REFUSING: [&str; 5] = [
     "Failed",
@@ -101,7 +101,7 @@ impl Case<'_> {
         let times = self.since(&counts.throttles, from);
         let last = last(&counts.throttles);
         if reserved == Some(0) {
-            // Said already: nothing runs.
+            // Reported already: invocations are switched off.
             return None;
         }
         if let Some(last) = last.filter(|_| times > 0)
@@ -163,7 +163,7 @@ impl Case<'_> {
         }
     }
 
-    /// The last change, where it lies within [`LATELY`]: what ran before it says nothing of now.
+    /// The last change, if within [`LATELY`]: earlier invocations prove nothing about now.
     fn deployed_lately(&self, changed: Option<Timestamp>) -> Option<Timestamp> {
         let from = self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
         changed.filter(|changed| *changed > from && *changed <= self.now)
@@ -210,7 +210,7 @@ impl Case<'_> {
         let metric = counts.and_then(|counts| last(&counts.errors));
         let error = runs.last_error.as_ref();
         let failed = error.map(|(at, _)| *at).max(metric);
-        // Of a message that nothing is known of, the time it was sent tells nothing of this function.
+        // For a message of unknown history, its enqueue time proves nothing about this function.
         let died = self.died_last(|died| match &died.function {
             Some(function) => function == id,
             None => died.source.is_some(),
@@ -225,10 +225,10 @@ impl Case<'_> {
         let is_told = !self.is_durable(id) && !self.evidence.versions.contains_key(id);
         let by_metric = || counts.filter(|_| is_told).and_then(succeeded);
         let success = success.or_else(|| by_metric().filter(proves).filter(|at| Some(*at) > failed));
-        // Messages that died of something else: what was deployed after their deaths may be for them all the same.
+        // Messages with another error: a later deployment may still be their fix.
         let before = failed.max(died).or_else(|| self.died_last(|_| true));
         let fix = changed.filter(|changed| before.is_some_and(|before| before < *changed));
-        // What ran between throttled invocations ran under the limit of then.
+        // Invocations between throttled ones ran under the old limit.
         let is_after = |at: Timestamp, throttled: Timestamp| at.duration_since(throttled) >= LATE;
         let raised = relieved.filter(|relieved| {
             let success = success.filter(|at| relieved.last.is_none_or(|last| is_after(*at, last)));
@@ -279,8 +279,8 @@ impl Case<'_> {
         }
     }
 
-    /// Messages whose attempts failed while others succeeded in between: it was no outage that is over by now. Where all that
-    /// ran meanwhile failed, a success since then is of the same kind.
+    /// Messages whose attempts failed while others succeeded: not an outage that is over by now. If all invocations failed
+    /// meanwhile, a later success counts for them.
     fn failed_alone(&self, id: &NodeId, runs: &Runs, counts: Option<&Counts>) -> u64 {
         let alone = |died: &&Died| {
             let (Some(first), Some(at)) = (died.first, died.at) else {
@@ -304,13 +304,13 @@ impl Case<'_> {
         u64::try_from(alone).unwrap_or(u64::MAX)
     }
 
-    /// AWS (functions): an invocation of a durable function ends well also while its execution waits.
+    /// AWS (functions): an invocation of a durable function succeeds also while its execution waits.
     fn is_durable(&self, id: &NodeId) -> bool {
         let node = self.snapshot.topology.nodes.get(id);
         node.is_some_and(|node| matches!(&node.detail, Detail::Function(function) if function.durable))
     }
 
-    /// When the last of these messages died, about.
+    /// Approximately when the last of these messages went to the DLQ.
     fn died_last(&self, of: impl Fn(&Died) -> bool) -> Option<Timestamp> {
         let died = self.evidence.died.iter().filter(|died| of(died));
         died.filter_map(|died| died.at.or(died.first)).max()
@@ -322,7 +322,7 @@ impl Case<'_> {
         self.since(errors, changed.map_or(from, |changed| from.max(changed)))
     }
 
-    /// The log tells of no failure, and the metric does.
+    /// The metric counts a failure, but the log has none.
     fn only_metric(&self, id: &NodeId, counts: Option<&Counts>, failed: u64, found: &mut Check) {
         if let Some(counts) = counts.filter(|_| failed > 0) {
             found.reasons.push(Reason::Failing {
@@ -339,7 +339,7 @@ impl Case<'_> {
         }
     }
 
-    /// Whether an error is one that messages of the queue died of. What is unknown of them may be any.
+    /// Whether an error is that of messages in the queue. An unknown one may be any.
     fn is_theirs(&self, function: &NodeId, error: &str) -> bool {
         let error = kind(error);
         let theirs = self.evidence.died.iter();
@@ -395,7 +395,7 @@ fn others_succeeded(all: &[Point], failed: &[Point], (from, to): (Timestamp, Tim
     let (Some(first), Some(last)) = (minutes.iter().min(), minutes.iter().max()) else {
         return false;
     };
-    // Near by, all that ran failed: an outage, at whose edges others succeeded.
+    // All invocations close by failed: an outage, with successes at its edges.
     let at = |points: &[Point], minute: Timestamp| {
         let of = points.iter().filter(|point| point.at == minute);
         of.map(|point| point.value).sum::<f64>()

@@ -1,13 +1,11 @@
-//! Is the cause fixed? What would kill messages again if they were redriven now: the check before a redrive, which the
-//! screen's dialog and the command line share.
+//! Is the cause fixed? The check before a redrive, shared by the screen and the command line: what would make messages fail
+//! again.
 //!
 //! [`check`] is one pure function over data: the snapshot (configuration, invocations, depths) and the [`Evidence`] that
-//! was read for this redrive (metrics of the functions behind the targets, what is known of the messages). Its answer is
-//! data as well: [`Reason`]s against a redrive, [`Gap`]s where nothing can be said, [`Note`]s beside them. [`words`] makes
-//! phrases of them.
-//!
-//! It never says more than was read: no reason is no proof that the cause is fixed, and what could not be read is
-//! [`Verdict::Unknown`], never passed.
+//! was read for this redrive (metrics of the functions behind the targets, what is known of the messages). Its result is
+//! data: [`Reason`]s against a redrive, [`Gap`]s where that is unknown, and [`Note`]s. [`words`] turns them into phrases.
+//! It never claims more than was read: the absence of reasons is no proof that the cause is fixed, and what could not be
+//! read is [`Verdict::Unknown`], never passed.
 
 mod denied;
 pub mod died;
@@ -63,7 +61,7 @@ pub enum Verdict {
     /// this is `unknown` with `canary_first`.
     #[serde(rename = "unknown")]
     Unproven,
-    /// Something could not be looked at.
+    /// Something could not be read.
     Unknown,
     /// Something would kill messages again.
     Failed,
@@ -74,7 +72,7 @@ pub enum Verdict {
 pub struct Check {
     /// What speaks against it, the surest first.
     pub reasons: Vec<Reason>,
-    /// What could not be looked at.
+    /// What could not be read.
     pub gaps: Vec<Gap>,
     /// What else is known.
     pub notes: Vec<Note>,
@@ -102,7 +100,7 @@ impl Check {
     }
 }
 
-/// All that the check looks at.
+/// The input of the check.
 struct Case<'a> {
     targets: &'a [Target],
     evidence: &'a Evidence,
@@ -132,7 +130,7 @@ pub fn check(targets: &[Target], evidence: &Evidence, snapshot: &Snapshot, now: 
     found
 }
 
-/// The functions that run with what is sent to these targets.
+/// The functions invoked with what is sent to these targets.
 #[must_use]
 pub fn functions_of(targets: &[Target], snapshot: &Snapshot) -> BTreeSet<NodeId> {
     let arns: Vec<String> = targets.iter().map(|target| target.arn().to_owned()).collect();

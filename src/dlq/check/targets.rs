@@ -1,4 +1,4 @@
-//! What speaks against a target queue: its mappings, its own dead-letter queue, and how its messages died.
+//! Reasons against a target queue: its mappings, its own dead-letter queue, and how its messages failed.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::redrive::route::Target;
 const FIRST_POLLERS: u32 = 5;
 /// AWS (sqs-mappings): a queue mapping's batch size where none is set.
 const BATCH: u32 = 10;
-/// The API that tells what reads a queue.
+/// The API that returns what reads a queue.
 const LIST_MAPPINGS: &str = "ListEventSourceMappings";
 /// A minute's count is of somewhere in that minute.
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -42,7 +42,7 @@ impl Case<'_> {
         }
     }
 
-    /// Everything about queues that take messages, and about how those of the dead-letter queue died.
+    /// Checks target queues, and how messages of the dead-letter queue failed.
     pub(super) fn queues(&self, found: &mut Check) {
         let ids: Vec<(NodeId, bool)> = self
             .targets
@@ -84,8 +84,8 @@ impl Case<'_> {
         unread.any(|part| part.api.ends_with(LIST_MAPPINGS))
     }
 
-    /// AWS (patterns): a mapping deletes what its filter does not match, without a trace. What died in this queue matched it, unless the
-    /// mapping was changed since.
+    /// AWS (patterns): a mapping deletes messages that its filter does not match. Those that failed from this queue matched it, unless
+    /// the mapping was changed since.
     fn filters(&self, queue: &Queue<'_>, found: &mut Check) {
         for edge in queue.readers.iter().filter(|edge| edge.enabled) {
             let changed = edge
@@ -127,7 +127,7 @@ impl Case<'_> {
         }
     }
 
-    /// Whether the target's own dead-letter queue grew lately, where that is another one than the one being read.
+    /// Whether the target's own dead-letter queue grew lately, unless it is the one being read.
     fn own_queue(&self, queue: &NodeId, found: &mut Check) {
         let own = self.snapshot.topology.from(queue);
         let own = own
@@ -237,7 +237,7 @@ impl Case<'_> {
         needed * 2.0 <= there
     }
 
-    /// Messages that died although no invocation failed and none was throttled while they were tried.
+    /// Messages that went to the DLQ although no invocation failed or was throttled during their attempts.
     fn partial(&self, queues: &[Queue<'_>], found: &mut Check) {
         for queue in queues {
             for edge in queue.readers.iter().filter(|edge| edge.enabled) {
@@ -292,8 +292,8 @@ impl Case<'_> {
         }
     }
 
-    /// Whether what processes a message was changed since it was given back; `None` if it was not given back, as far as is
-    /// known.
+    /// Whether a message's function was changed since it returned the message; `None` if it is not known to have returned
+    /// it.
     fn changed_since_given_back(&self, died: &Died, function: &NodeId) -> Option<bool> {
         let runs = self.runs(function);
         let counts = self.counts(function, &mut Check::default());
@@ -315,7 +315,7 @@ impl Case<'_> {
         was.then(|| changed.is_some_and(|changed| changed > from))
     }
 
-    /// Whether a message died of a limit that was raised since: when that was is not known, so that it may have been after.
+    /// Whether a message failed because of a limit that was raised since, at an unknown time.
     fn was_starved(&self, died: &Died, found: &Check) -> bool {
         found.notes.iter().any(|note| {
             let Note::LimitRaised { function, .. } = note else {
@@ -335,7 +335,7 @@ impl Case<'_> {
         })
     }
 
-    /// Messages that came lately, tried only since the last change.
+    /// Recent messages whose attempts all were after the last change.
     fn still_dying(&self, queues: &[Queue<'_>], found: &mut Check) {
         let from = self.now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
         let mut late: BTreeMap<&NodeId, (u64, Timestamp, Option<Timestamp>)> = BTreeMap::new();

@@ -1,5 +1,4 @@
-//! What the check found, as data that is a phrase as well: each variant has its words in the catalogue. Names and errors come
-//! from others.
+//! Findings of the check as phrases: each variant has its words in the catalogue. Names and errors are untrusted text.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -33,17 +32,17 @@ pitagora_core::phrases! {
         Denied { source: NodeId, target: NodeId, why: Phrase },
         /// The filter of a mapping does not match messages, so that it would delete them.
         FilteredOut { function: NodeId, queue: NodeId, messages: u64 },
-        /// Invocations fail, and nothing was changed since: of those in [`LATELY`], or since the last change in it. `failed` is
-        /// 0 if the last failure is older, `last` absent and `error` empty if only the metric tells. `in_row` failed one after
-        /// the other, the last one included; it is 0 if the last one did not fail.
+        /// Invocations fail, and nothing was changed since: of those in [`LATELY`], or since the last change in it.
+        /// `failed` is 0 if the last failure is older, `last` absent and `error` empty if only the metric shows. `in_row`
+        /// failed one after the other, the last one included; it is 0 if the last one did not fail.
         Failing {
             function: NodeId, failed: u64, of: u64, last: Option<Timestamp>, in_row: u64, since: Option<Timestamp>, error: String,
         },
         /// Invocations succeed and return messages as failed (`batchItemFailures`): no error is counted, and messages die all
         /// the same.
         PartialFailures { function: NodeId, queue: NodeId, messages: u64 },
-        /// Messages died within [`LATELY`], the last one about at `last`, all their attempts after the last change of what
-        /// processes them.
+        /// Messages arrived in the DLQ within [`LATELY`], the last one at about `last`, with all attempts after the last
+        /// change of their function.
         StillDying { queue: NodeId, messages: u64, last: Timestamp, changed: Option<Timestamp> },
         /// The target's own dead-letter queue grew lately.
         OwnQueueGrew { target: NodeId, queue: NodeId, by: u64 },
@@ -51,7 +50,7 @@ pitagora_core::phrases! {
 }
 
 pitagora_core::phrases! {
-    /// What could not be looked at, so that nothing can be said.
+    /// What could not be read, so that it is unknown.
     #[derive(Serialize)]
     #[serde(rename_all = "snake_case", tag = "what")]
     pub enum Gap in "check-gap" {
@@ -63,8 +62,8 @@ pitagora_core::phrases! {
         Metrics { function: NodeId, why: String },
         /// A function's log: whether its invocations fail.
         Log { function: NodeId, why: String },
-        /// No invocation is known to have failed or succeeded since the last message died, where it is known when, and nothing
-        /// was deployed. `unread` is how much of its log was not read that may tell of one.
+        /// No invocation is known to have failed or succeeded since the last message went to the DLQ, and nothing was
+        /// deployed. `unread`: which part of the log, which may have one, was not read.
         Unproved { function: NodeId, died: Option<Timestamp>, unread: Option<Unread> },
         /// A mapping deletes what its filter does not match, and whether it matches these messages is unknown.
         Filtered { function: NodeId, queue: NodeId },
@@ -92,8 +91,8 @@ pitagora_core::phrases! {
         PartialFailuresBefore { function: NodeId, queue: NodeId, messages: u64 },
         /// Messages failed while other invocations succeeded: that others succeed since then proves nothing of them.
         FailedAlone { function: NodeId, messages: u64 },
-        /// It was throttled, its limit is no longer in the way, and nothing has proved yet that it can be invoked. `last` is
-        /// absent if only messages tell of it; `reserved` if none is reserved now; `wanted` if it is not known how many
+        /// It was throttled, its limit is no longer in the way, and nothing has proved yet that it can be invoked. `last`
+        /// is absent if only messages report it; `reserved` if none is reserved now; `wanted` if it is not known how many
         /// concurrent invocations may be asked for.
         LimitRaised { function: NodeId, times: u64, last: Option<Timestamp>, reserved: Option<u32>, wanted: Option<u32> },
         /// It was throttled within [`LATELY`], and is no longer.
@@ -102,7 +101,7 @@ pitagora_core::phrases! {
         ConcurrencyTight { function: NodeId, reserved: u32 },
         /// No function of the chain reads the target queue: what becomes of the messages there is unknown.
         NobodyReads { queue: NodeId },
-        /// The link on which messages died is still cut: a redrive goes around it, and new messages die as before.
+        /// The link on which messages failed still cannot deliver: a redrive bypasses it, but new messages fail as before.
         CutLink { source: NodeId, target: NodeId, why: Phrase },
         /// One failing message makes its whole batch fail.
         WholeBatches { function: NodeId, queue: NodeId, batch: u32 },
@@ -168,7 +167,7 @@ pub fn reason(reason: &Reason, now: Timestamp) -> Phrase {
     aged(reason.into(), now)
 }
 
-/// What could not be looked at.
+/// A gap as a phrase.
 #[must_use]
 pub fn gap(gap: &Gap, now: Timestamp) -> Phrase {
     aged(gap.clone().into(), now)

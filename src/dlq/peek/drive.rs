@@ -25,8 +25,8 @@ pub trait Mailbox {
     fn now(&self) -> Timestamp;
 }
 
-/// Reads a queue and gives everything back, also once `stop` is cancelled: a receive that is under way then is waited
-/// for, since what it takes must be given back too. `progress` is told how many messages were read.
+/// Reads a queue and makes everything visible again, also once `stop` is cancelled: then it waits for a receive in
+/// progress, whose messages must be made visible again, too. `progress` gets the number of messages read.
 ///
 /// Dropping the future leaves what it holds hidden until its visibility ends; cancel instead.
 pub async fn drive<M: Mailbox>(

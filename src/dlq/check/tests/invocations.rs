@@ -108,7 +108,7 @@ fn a_function_that_always_fails_does_not_pass_because_it_is_silent() {
         "f: its last 9 invocations failed, the last one 24 min ago, and nothing was deployed since"
     );
     assert_eq!(check.verdict(), Verdict::Failed);
-    // The log tells what it said.
+    // The log shows what it said.
     let mut story = morning_after();
     story.runs().failed_in_row = 9;
     story.runs().last_error = Some((ago(24), "ValueError: always".to_owned()));
@@ -152,7 +152,7 @@ fn a_deployment_or_a_success_since_is_what_passes() {
     story.function.last_modified = Some(ago(23));
     story.counts(Counts::default());
     assert_eq!(story.check().verdict(), Verdict::Unknown);
-    // The metric tells of one that succeeded before the log was read.
+    // The metric reports one that succeeded before the log was read.
     let mut story = morning_after();
     let well = [(24, 9.0), (20, 1.0)].map(|(minute, value)| Point { at: ago(minute), value });
     story.counts(Counts {
@@ -163,7 +163,7 @@ fn a_deployment_or_a_success_since_is_what_passes() {
     let check = story.check();
     assert!(check.passes(), "{check:?}");
     assert_eq!(said(&check), "f: last success 20 min ago, no failure since");
-    // A durable function ends well also while it waits.
+    // A durable function succeeds also while it waits.
     story.function.durable = true;
     assert_eq!(story.check().verdict(), Verdict::Failed);
 }

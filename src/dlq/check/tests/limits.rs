@@ -30,7 +30,7 @@ fn throttles_speak_against_it_although_no_invocation_failed() {
             "{check:?}"
         );
     }
-    // It was throttled just now, perhaps before the limit was raised: a canary tells.
+    // It was throttled just now, perhaps before the limit was raised: a canary shows.
     story.counts(Counts {
         throttles: points(1, 2.0),
         ..Counts::default()
@@ -105,7 +105,7 @@ fn a_mapping_that_is_disabled_or_refused_speaks_against_it() {
     let result = "PROBLEM: The provided execution role does not have permissions to call ReceiveMessage on SQS";
     story.mapping.status.last_result = Some(result.to_owned());
     assert!(matches!(&story.check().reasons[..], [Reason::MappingRefused { result: said, .. }] if said == result));
-    // What its function did is told by the function's own invocations.
+    // What its function did is reported by the function's own invocations.
     story.mapping.status.last_result = Some("PROBLEM: Function call failed".to_owned());
     assert!(story.check().passes());
 }
@@ -186,7 +186,7 @@ fn a_limit_that_was_raised_is_proved_by_a_canary() {
     );
     story.function.reserved_concurrency = None;
     assert_eq!(story.check().verdict(), Verdict::Unproven);
-    // Only the messages tell of it: an asynchronous event at reserved concurrency 0 leaves no throttle.
+    // Only the messages report it: an asynchronous event at reserved concurrency 0 leaves no throttle.
     story.counts(Counts::default());
     assert_eq!(story.check().verdict(), Verdict::Unproven);
     // They died just now: the limit may have been raised after that. One that was not throttled is another matter.
@@ -211,7 +211,7 @@ fn a_limit_that_was_raised_is_proved_by_a_canary() {
     assert_eq!(story.check().verdict(), Verdict::Unproven);
     story.runs().last_success = Some(ago(30));
     assert_eq!(story.check().verdict(), Verdict::Passed);
-    // It fails as well, and nothing was deployed: raising a limit does not mend that.
+    // It fails as well, and nothing was deployed: raising a limit does not fix that.
     story.runs().last_success = None;
     story.runs().last_error = Some((ago(38), "KeyError".to_owned()));
     story.runs().failed_in_row = 1;

@@ -1,4 +1,4 @@
-//! What speaks against a redrive, told over small chains: a queue `work` with the dead-letter queue `dlq`, read by `f`.
+//! Reasons against a redrive, tested with small chains: a queue `work` with the dead-letter queue `dlq`, read by `f`.
 
 mod invocations;
 mod limits;
