@@ -1,4 +1,4 @@
-//! Runs the store: takes observations, publishes snapshots at most once a frame, lets time pass.
+//! Runs the store: applies observations, publishes snapshots at most once per frame, advances time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::domain::{Clock, Fact, Observation, Scope, Source};
 use crate::store::Store;
 use crate::store::snapshot::Snapshot;
 
-/// As often as the screen can draw, and no more.
+/// The screen's frame interval.
 const FRAME: Duration = Duration::from_millis(33);
 /// A snapshot that is dear to make is made so seldom that it takes one part in so many of a core: a thousand functions that are
 /// surveyed change for a minute on end.
@@ -18,7 +18,7 @@ const REST: u32 = 20;
 /// Observations taken at once before readers hear of it.
 const BATCH: usize = 1_024;
 
-/// Folds until the last sender is gone, then hands the store back.
+/// Applies observations until the last sender is dropped, then returns the store.
 pub async fn drive(
     mut store: Store,
     mut observations: mpsc::Receiver<Observation>,

@@ -1,9 +1,7 @@
-//! `pitagora` watches chains of AWS Lambda triggers: it finds the chain in an account, draws it as a live graph, and says
-//! which link is broken, what is retried and what is lost.
-//!
-//! One idea carries the whole program: **what the screen shows is a fold over a log of observations.** A source emits
-//! [`Observation`](domain::Observation)s, the store folds them into a [`Snapshot`](store::Snapshot), the screen and the
-//! headless commands read the snapshot.
+//! `pitagora` watches chains of AWS Lambda triggers: it finds the chain in an account, draws it as a live graph, and shows
+//! which link is failing, what is being retried and what is lost. The main idea: **the screen is a fold over a log of
+//! observations.** A source emits [`Observation`](domain::Observation)s, the store folds them into a
+//! [`Snapshot`](store::Snapshot), the screen and the headless commands read the snapshot.
 //!
 //! ```text
 //!  aws ──domain values──▶ pollers ──mpsc<Observation>──▶ store ──watch<Arc<Snapshot>>──▶ ui, cli
@@ -12,25 +10,23 @@
 //!                                         layout: boxes and lines in whole cells, pure ─▶ ui
 //! ```
 //!
-//! Three packages. `crates/core` ([`pitagora_core`]) knows and judges: no SDK, no terminal, nothing that waits.
-//! `crates/sim` (`pitagora-sim`, with the feature `demo`) is an account that answers in the formats of AWS; it shares no code
-//! with what it checks. This one talks to AWS, draws, and is the program:
-//!
-//! | room | what lives there |
+//! Three packages. `crates/core` ([`pitagora_core`]) has the logic: no SDK, no terminal, no async code. `crates/sim`
+//! (`pitagora-sim`, with the feature `demo`) is a simulated account that speaks AWS's wire formats; it shares no code with
+//! what it checks. This package talks to AWS, draws, and is the program:
+//! | module | contents |
 //! |---|---|
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
-//! | [`words`] | the catalogue: what the core says as data, in words |
+//! | [`words`] | the catalogue: puts the core's phrases into words |
 //! | [`signals`] | the one place that hears what asks the program to end |
 //! | [`console`] | stdout and stderr, by threads that wait for readers in place of who writes |
 //! | [`config`] | the configuration file |
-//! | [`driver`] | feeds observations to the store, and hands snapshots on |
+//! | [`driver`] | feeds observations to the store and publishes snapshots |
 //! | [`pollers`] | the pollers: survey of the chain, queue depths, log marks, metrics, alarms |
-//! | [`redrive`] | putting letters back without losing one: what carries the engine's effects out |
+//! | [`redrive`] | redriving messages without losing one: carries out the engine's effects |
 //! | [`dlq`] | the use case of dead letters, for the screen and the command line |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
-//! | [`cli`] | one file a subcommand |
-//!
-//! A room imports only rooms above it in this list, and of the core; `tests/it/imports.rs` holds that.
+//! | [`cli`] | one file per subcommand |
+//! A module imports only modules above it in this list, and the core; `tests/it/imports.rs` checks that.
 
 pub mod aws;
 pub mod cli;

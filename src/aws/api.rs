@@ -29,7 +29,7 @@ pub enum Budget {
     /// SQS. AWS (apis): no small limit; kept low because each call costs.
     Sqs,
     /// Messages of SQS: received, sent, deleted. AWS (apis): standard queues nearly without limit, FIFO 300 calls a second and
-    /// API; whoever moves messages has a rate of its own.
+    /// API; a redrive has its own rate.
     SqsMessages,
     /// `Invoke`. AWS (apis): ten times the account's concurrency a second, at least 10,000 by default.
     Invoke,
@@ -130,5 +130,5 @@ apis! {
     GET_CALLER_IDENTITY = "sts:GetCallerIdentity", Other, 0;
 }
 
-/// What one metric of `GetMetricData` costs, in billionths of a US dollar. AWS (apis): $0.01 a thousand, not in the free tier.
+/// What one metric of `GetMetricData` costs, in billionths of a US dollar. AWS (apis): $0.01 per thousand, not in the free tier.
 pub const METRIC_NANODOLLARS: u64 = 10_000;

@@ -13,17 +13,17 @@ use super::meter::Meter;
 use super::{Api, Error};
 use crate::domain::Scope;
 
-/// Tries after throttling; the wait doubles from half a second.
+/// Attempts if throttled; the wait doubles from half a second.
 const THROTTLED_TRIES: u32 = 6;
-/// Tries after a 5xx or a broken connection; the wait doubles from a fifth of a second.
+/// Attempts after a 5xx or a broken connection; the wait doubles from a fifth of a second.
 const FAILED_TRIES: u32 = 4;
-/// Tries without an answer: each takes the whole timeout already.
+/// Attempts without a response: each takes the whole timeout.
 const SLOW_TRIES: u32 = 2;
-/// An API that failed so often in a row gets one try a call until it answers again, so that a thousand functions do
-/// not each wait for the same failure.
+/// An API that failed so often in a row gets one attempt a call until it answers again, so that a thousand functions do not
+/// each wait for the same failure.
 const GIVE_UP_AFTER: u32 = 2;
 
-/// Makes calls within the budgets, counts them, tries again where that can help. The SDK's own retries are off.
+/// Makes calls within the budgets, counts them, retries where that can help. The SDK's own retries are off.
 #[derive(Clone)]
 pub struct Caller {
     scope: Scope,
@@ -50,7 +50,7 @@ impl Caller {
         &self.meter
     }
 
-    /// Makes one call. `send` makes the SDK's future anew for each try.
+    /// Makes one call. `send` makes the SDK's future anew for each attempt.
     pub async fn call<T, E, F, S>(&self, api: &'static Api, send: S) -> Result<T, Error>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,

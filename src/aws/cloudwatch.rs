@@ -94,7 +94,7 @@ impl Session {
                         }),
                 );
             }
-            // Each metric's points come in time order: what tells pages apart is how far they are.
+            // Each metric's points come in time order: what shows pages apart is how far they are.
             let last = answer.metric_data_results().iter();
             let last = last.map(|result| (result.id(), result.timestamps().last().map(DateTime::secs)));
             pages.turn(answer.next_token(), last.filter(|(_, at)| at.is_some()))?;

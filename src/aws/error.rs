@@ -18,7 +18,7 @@ pub enum Error {
         /// The IAM action that is missing.
         action: &'static str,
     },
-    /// Too many calls, also after waiting and trying again.
+    /// Too many calls, also after waiting and retrying.
     #[error("throttled by AWS, also after retries: {action}")]
     Throttled {
         /// The action.
@@ -40,17 +40,17 @@ pub enum Error {
         action: &'static str,
         /// What happened.
         why: String,
-        /// Whether the whole timeout was waited for: another try takes as long again.
+        /// Whether the whole timeout was waited for: another attempt takes as long again.
         slow: bool,
     },
-    /// The service failed, also after trying again.
+    /// The service failed, also after retrying.
     #[error("{action} failed: {code}")]
     Failed {
         /// The action.
         action: &'static str,
         /// Its code, or its HTTP status.
         code: String,
-        /// Whether another try might do.
+        /// Whether another attempt might do.
         transient: bool,
     },
     /// An answer came that cannot be understood.

@@ -22,8 +22,8 @@ pub struct FunctionNow {
 }
 
 impl Session {
-    /// What a function is now, or one of its versions where `qualifier` (an alias or version) leads to one. `None` if it is
-    /// gone. AWS (functions): reserved concurrency is the function's, whatever version is asked for.
+    /// The current state of a function, or of a version by `qualifier` (an alias or version). `None` if it does not exist.
+    /// AWS (functions): reserved concurrency is the function's, whatever version is asked for.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use super::policy::{Granted, permissions};
 use super::{Error, Session, api};
 use crate::domain::{Arn, Function, FunctionStatus, Logging, NodeId};
 
-/// A function as `ListFunctions` tells it.
+/// A function as `ListFunctions` shows it.
 #[derive(Clone, Debug)]
 pub struct FunctionSeen {
     /// Its ARN, without a qualifier.
@@ -62,8 +62,7 @@ impl Session {
         Ok(())
     }
 
-    /// Who may invoke a function, or one of its aliases, and the policy document itself. No policy permits nobody, and is
-    /// an empty text.
+    /// Who may invoke a function, or one of its aliases, and the policy document itself; without a policy an empty text.
     pub async fn permissions(&self, function: &str, qualifier: Option<&str>) -> Result<(Vec<Granted>, String), Error> {
         let clients = self.clients();
         let call = || {
@@ -120,8 +119,7 @@ impl Session {
     /// published; `ListFunctions` shows that of `$LATEST`.
     ///
     /// # Errors
-    ///
-    /// Where the configuration could not be read: then it is not known, and not that of `$LATEST`.
+    /// If the configuration could not be read: then it is unknown, and not that of `$LATEST`.
     pub async fn dead_letter_behind(&self, function: &str, alias: &str) -> Result<Option<String>, Error> {
         let clients = self.clients();
         let call = || {
@@ -231,7 +229,7 @@ impl Session {
         Ok(urls)
     }
 
-    /// State and reserved concurrency of a function, which its listing does not tell. `None` if it is gone.
+    /// State and reserved concurrency of a function, which its listing does not contain. `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -345,7 +343,7 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
     })
 }
 
-/// What only `GetFunction` tells of a configuration.
+/// The part of a configuration that only `GetFunction` returns.
 fn state_of(configuration: &FunctionConfiguration) -> Function {
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     Function {

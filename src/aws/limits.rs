@@ -29,12 +29,12 @@ impl Default for Limits {
 
 struct Gate {
     limiter: DefaultDirectRateLimiter,
-    /// Nobody of this budget calls before this moment: set when AWS throttles.
+    /// No call of this budget starts before this time: set when AWS throttles.
     closed_until: Mutex<Option<Instant>>,
 }
 
 impl Limits {
-    /// Budgets so many times as large: for an account that nobody else uses and nobody pays for.
+    /// Budgets `share` times as large: for an account that nobody else uses or pays for.
     #[must_use]
     pub fn times(share: u32) -> Self {
         Self {

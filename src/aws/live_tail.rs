@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{Error, Session, api};
 use crate::domain::log::Line;
 
-/// AWS (apis): at most so many groups in one live tail.
+/// AWS (apis): at most this many groups in one live tail.
 pub const MOST_GROUPS: usize = 10;
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -22,7 +22,7 @@ pub struct LiveTail {
     next_minute: Instant,
 }
 
-/// What a second of it told.
+/// The lines of one second.
 #[derive(Clone, Debug, Default)]
 pub struct Update {
     /// New lines, by group.
@@ -69,7 +69,7 @@ impl LiveTail {
         })
     }
 
-    /// The next lines; nothing where the session ended. AWS (apis): three hours after it began at the latest.
+    /// The next lines; `None` if the session ended. AWS (apis): three hours after it began at the latest.
     pub async fn next(&mut self) -> Result<Option<Update>, Error> {
         loop {
             let told = tokio::select! {

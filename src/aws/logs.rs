@@ -36,7 +36,7 @@ impl Session {
         self.endpoint().is_none()
     }
 
-    /// A page of a group's events, from one time to another: all of them, or those that mark runs.
+    /// A page of a group's events, from one time to another: all of them, or those that mark invocations.
     pub async fn log_page(
         &self,
         group: &str,

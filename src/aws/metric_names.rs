@@ -1,5 +1,5 @@
-//! CloudWatch: which metrics there are. AWS (metrics): those of the last two weeks, so that what was used by then is told, and what was not
-//! is not.
+//! CloudWatch: which metrics there are. AWS (metrics): those of the last two weeks, so that what was used by then is reported, and
+//! what was not is not.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! The only room that names an SDK type. Each service has one file; what leaves is domain types and [`Error`].
 //!
 //! Every call goes through [`Caller::call`](caller::Caller::call): it waits for the API's budget, counts and prices the
-//! call, tries again where that can help, and says in one sentence what went wrong.
+//! call, retries where that can help, and says in one sentence what went wrong.
 
 pub mod act;
 pub mod api;

@@ -6,14 +6,14 @@ use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::EdgePolicy;
 
-/// A pipe as the listing tells it.
+/// A pipe as the listing shows it.
 #[derive(Clone, Debug)]
 pub struct PipeSeen {
     /// Its ARN.
     pub arn: String,
     /// Its name.
     pub name: String,
-    /// Whether it runs, or is about to.
+    /// Whether it is running, or starting.
     pub enabled: bool,
     /// Where it takes events from.
     pub source: String,

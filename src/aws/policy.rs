@@ -1,4 +1,5 @@
-//! Resource policies: who may invoke a function. Tells whom a statement permits, not whether a delivery would pass it.
+//! Resource policies: who may invoke a function. Lists the principals of a statement, not whether a delivery would be
+//! allowed.
 
 mod limits;
 mod named;
@@ -41,7 +42,7 @@ pub struct Any {
 /// A permission, and the alias or version it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
-    /// To whom.
+    /// The principal.
     pub permission: Permission,
     /// For which alias or version, as the statement's own resource says: some endpoints answer every question about a
     /// function with all its statements.

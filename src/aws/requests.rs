@@ -57,7 +57,7 @@ impl Session {
                     .send()
             };
             let answer = match self.caller.call(&api::FILTER_LOG_EVENTS, call).await {
-                // A function that never ran has no log: nothing in it.
+                // A function that was never invoked has no log.
                 Err(Error::NotFound) => return Ok((Vec::new(), true)),
                 other => other?,
             };

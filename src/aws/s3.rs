@@ -25,7 +25,7 @@ pub struct Notifications {
 }
 
 impl Session {
-    /// The names of the account's buckets in this region. A bucket whose region is not told is taken as being here.
+    /// The names of the account's buckets in this region. A bucket whose region is not reported is taken as being here.
     pub async fn buckets(&self) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut names = Vec::new();

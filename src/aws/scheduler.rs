@@ -5,7 +5,7 @@ use super::universal::reached;
 use super::{Error, Session, api};
 use crate::domain::{EdgePolicy, RetryPolicy};
 
-/// A schedule as the listing tells it.
+/// A schedule as the listing shows it.
 #[derive(Clone, Debug)]
 pub struct ScheduleSeen {
     /// Its ARN.

@@ -6,7 +6,7 @@ use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{EdgeFilter, EdgePolicy, Topic};
 
-/// A subscription as the listing tells it.
+/// A subscription as the listing shows it.
 #[derive(Clone, Debug)]
 pub struct Subscription {
     /// Its ARN; `PendingConfirmation` for one that is not confirmed.
@@ -19,7 +19,7 @@ pub struct Subscription {
     pub endpoint: String,
 }
 
-/// A topic as its attributes tell it.
+/// A topic by its attributes.
 #[derive(Clone, Debug, Default)]
 pub struct TopicSeen {
     /// What is kept of them.
@@ -64,7 +64,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had; `NotFound` where the topic is gone.
+    /// If the call failed; `NotFound` if the topic does not exist.
     pub async fn topic(&self, arn: &str) -> Result<TopicSeen, Error> {
         let clients = self.clients();
         let call = || clients.sns.get_topic_attributes().topic_arn(arn).send();
@@ -105,7 +105,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had; `NotFound` where the topic is gone.
+    /// If the call failed; `NotFound` if the topic does not exist.
     pub async fn subscriptions_of(&self, topic: &str) -> Result<Vec<Subscription>, Error> {
         let clients = self.clients();
         let mut subscriptions = Vec::new();

@@ -9,7 +9,7 @@ use super::pages::Pages;
 use super::{Error, Session, api};
 use crate::domain::{NodeId, Queue};
 
-/// A queue as its attributes tell it.
+/// A queue by its attributes.
 #[derive(Clone, Debug)]
 pub struct QueueSeen {
     /// Its ARN.

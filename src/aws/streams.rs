@@ -80,7 +80,7 @@ impl Session {
         Err(gone())
     }
 
-    /// The role that a function runs with, which a Kinesis record names; nothing where it may not be read.
+    /// The execution role of a function, which a Kinesis record names; `None` if it may not be read.
     async fn role(&self, function: &str) -> Option<String> {
         let clients = self.clients();
         let call = || {
@@ -117,7 +117,7 @@ impl Session {
         Ok(names)
     }
 
-    /// What a Kinesis stream tells of itself. AWS (streams): it keeps records 24 h unless more is paid for, 365 days at the most.
+    /// Retention and shards of a Kinesis stream. AWS (streams): retention is 24 h by default, 365 days at most.
     ///
     /// # Errors
     ///
@@ -134,8 +134,8 @@ impl Session {
         })
     }
 
-    /// What a table's stream tells of itself: its open shards. AWS (streams): a shard is closed after some hours, and its child is read
-    /// only when it was read to its end, so that no more are read at once than are open.
+    /// Open shards of a table's stream. AWS (streams): a shard is closed after some hours, and its child is read only once it was
+    /// read to its end, so no more are read at once than are open.
     ///
     /// # Errors
     ///
@@ -226,7 +226,7 @@ impl Session {
     }
 }
 
-/// A batch is what its record says it was, or nobody knows which of the records it had.
+/// Checks that a batch is complete: otherwise it is unknown which records it had.
 fn whole(found: &[Value], batch: &Batch) -> Result<String, Sending> {
     if found.len() == usize::try_from(batch.size).unwrap_or(0) {
         Ok(json!({ "Records": found }).to_string())

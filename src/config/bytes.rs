@@ -1,6 +1,6 @@
 //! Sizes of memory as they are written: `64MiB`.
 
-/// Less is no log to look at.
+/// The least budget: less is useless.
 const LEAST: usize = 1024 * 1024;
 /// More than most machines have.
 const MOST: usize = 16 * 1024 * 1024 * 1024;

@@ -33,7 +33,7 @@ pub struct Config {
     pub mouse: Option<bool>,
     /// Names (glob patterns) that are never drawn.
     pub hidden: Vec<Spanned<String>>,
-    /// What is looked at.
+    /// The part of the account to show.
     pub scope: Scope,
     /// A file of key bindings laid over the default ones; `keys.toml` beside this file where none is named.
     pub keys: Option<Spanned<PathBuf>>,
@@ -46,7 +46,7 @@ pub struct Config {
     source: Source,
 }
 
-/// What is looked at when no flag says it.
+/// The part of the account to show by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table such as { stack = \"orders\" }")]
 pub struct Scope {
@@ -220,7 +220,7 @@ impl Config {
         self.source.wrong(self.theme.as_ref().map(Spanned::span), why).into()
     }
 
-    /// What is said of an account.
+    /// The settings of an account.
     #[must_use]
     pub fn account(&self, number: &str) -> Account {
         let said = self.accounts.iter().find(|(known, _)| known.get_ref() == number);
@@ -302,7 +302,7 @@ pub fn cache_dir() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("pitagora"))
 }
 
-/// Where what must not be lost is kept: the journals of what was put back.
+/// Where what must not be lost is kept: the journals of what was redriven.
 #[must_use]
 pub fn data_dir() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.data_dir().join("pitagora"))

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 /// A file as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// Where it lies, as errors name it.
+    /// Where it is, as errors name it.
     pub path: String,
     /// What it says.
     pub text: String,
@@ -91,10 +91,10 @@ fn unknown_word(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((word, known))
 }
 
-/// What may have been meant by a word that nobody knows: the nearest that is known, else all of them after `of_all`.
+/// A hint for an unknown word: the nearest known one, else all of them after `of_all`.
 #[must_use]
 pub fn meant(word: &str, known: &[&str], of_all: &str) -> String {
-    // Two words that share two thirds of their letters in the same order are a slip apart.
+    // Two words that share two thirds of their characters in the same order differ by a typo.
     const ALIKE: f32 = 0.65;
     match similar::get_close_matches(word, known, 1, ALIKE).first() {
         Some(nearest) => format!("the nearest is \"{nearest}\""),

@@ -60,7 +60,7 @@ impl Cache {
         }
     }
 
-    /// What an earlier run knew, as far as it is in scope. No file, or one that cannot be read, is no error: the
+    /// What an earlier invocation knew, as far as it is in scope. No file, or one that cannot be read, is no error: the
     /// survey finds it all again.
     #[must_use]
     pub fn recall(&mut self, filter: &ScopeFilter) -> Option<Fact> {

@@ -8,17 +8,17 @@ use super::emit::Emitter;
 use crate::aws::{Error, Session};
 use crate::domain::{Connection, Fact};
 
-/// How often a refused or broken connection is tried again.
+/// How often a refused or broken connection is retried.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     Open,
-    /// Somebody was refused or had no answer: to be looked into.
+    /// A call was rejected or had no response: to be checked.
     Doubtful(Error),
 }
 
-/// What pollers ask before they call, and tell when a call failed. Cheap to clone.
+/// The state of the connection, which pollers check before a call and report failures to. Cheap to clone.
 #[derive(Clone)]
 pub struct Link {
     state: watch::Sender<State>,
@@ -40,7 +40,7 @@ impl Link {
         let _ = state.wait_for(|state| *state == State::Open).await;
     }
 
-    /// Tells what went wrong. Only what concerns the whole connection closes it.
+    /// Shows what went wrong. Only what concerns the whole connection closes it.
     pub fn report(&self, error: &Error) {
         if matches!(error, Error::Expired { .. } | Error::Unreachable { .. }) {
             self.state.send_if_modified(|state| {
@@ -53,7 +53,7 @@ impl Link {
         }
     }
 
-    /// Looks after the connection as long as the program runs: says what it is, and tries again until it is good.
+    /// Maintains the connection: reports its state, and retries until it works.
     pub async fn keep(&self, session: &Session, emit: &Emitter) {
         emit.send(Fact::Connection(Connection::Open)).await;
         let mut state = self.state.subscribe();
@@ -63,7 +63,7 @@ impl Link {
                 Err(_) => return,
             };
             let State::Doubtful(mut error) = doubt else { continue };
-            // One API without an answer is not the whole connection: only the renewal tells.
+            // One API without an answer is not the whole connection: only the renewal shows.
             let mut said: Option<Connection> = None;
             loop {
                 if let Error::Expired { code } = &error {

@@ -23,7 +23,7 @@ pub struct Shared {
     pub link: Link,
     /// How often.
     pub pace: Pace,
-    /// What somebody looks at.
+    /// What is on screen.
     pub interest: watch::Receiver<Interest>,
     /// What there is.
     pub targets: watch::Receiver<Targets>,
@@ -54,12 +54,12 @@ impl Shared {
         }
     }
 
-    /// Waits, but not on while somebody selects something else.
+    /// Waits, but not if the selection changes.
     pub async fn pause_or_look(&self, pause: Duration) {
         let mut interest = self.interest.clone();
         let selected = interest.borrow_and_update().selected.clone();
         let looked = async {
-            // A sender that is gone means that nobody will look elsewhere.
+            // A dropped sender means that the interest will not change.
             if interest
                 .wait_for(|now| now.selected.is_some() && now.selected != selected)
                 .await

@@ -31,7 +31,7 @@ impl Emitter {
         Self { source, ..self.clone() }
     }
 
-    /// Sends one fact. Waits where the store is behind; a store that is gone means that the program ends.
+    /// Sends one fact. Waits if the store is behind; if the store has ended, the program is ending.
     pub async fn send(&self, what: Fact) {
         let observation = Observation {
             at: self.clock.now(),
@@ -39,7 +39,7 @@ impl Emitter {
             source: self.source,
             what,
         };
-        // Nobody listens only while the program ends: there is nobody left to tell.
+        // The store ends only with the program.
         let _ = self.sender.send(observation).await;
     }
 
@@ -49,7 +49,7 @@ impl Emitter {
         &self.clock
     }
 
-    /// Whether the store is gone.
+    /// Whether the store has ended.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.sender.is_closed()

@@ -1,4 +1,4 @@
-//! What failed runs of functions said while queue messages were tried: read from their logs, once.
+//! Errors of failed invocations during the attempts of queue messages, read from logs once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::logs::{Invocations, may_be_shared, owner};
 /// Pages of a log that are read at most: 10,000 lines or 1 MB each, by a budget of five calls a second.
 const PAGES: usize = 20;
 
-/// The runs of functions in spans of time.
+/// The invocations of functions in spans of time.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     read: BTreeMap<NodeId, Span>,
@@ -42,7 +42,7 @@ impl Failures {
         for _ in 0..PAGES {
             let marks = session.chooses_lines();
             let page = match session.log_page(group, (from, to), token.as_deref(), marks).await {
-                // A function that never ran has no log: nothing in it.
+                // A function that was never invoked has no log.
                 Err(Error::NotFound) => crate::domain::log::Page::default(),
                 other => other?,
             };
@@ -62,7 +62,7 @@ impl Failures {
         Ok(false)
     }
 
-    /// The last run whose lines name a message.
+    /// The last invocation whose lines name a message.
     pub(super) fn run_of_message(&self, function: &NodeId, message_id: &str) -> Option<Invocation> {
         let runs = self.read.get(function)?.runs.iter();
         let names = |run: &&Arc<Invocation>| run.message_ids.iter().any(|id| id == message_id);
@@ -71,7 +71,7 @@ impl Failures {
             .map(|run| Invocation::clone(run))
     }
 
-    /// Failed runs that began between two moments, with the messages that their lines name.
+    /// Failed invocations that began between two moments, with the messages that their lines name.
     pub(super) fn batches(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<FailedBatch>> {
         let span = self
             .read
@@ -89,7 +89,7 @@ impl Failures {
         Answer::Yes(batches.collect())
     }
 
-    /// What failed runs said that began between two moments: each error once, the most frequent one first.
+    /// What failed invocations said that began between two moments: each error once, the most frequent one first.
     pub(super) fn errors(&self, function: &NodeId, from: Timestamp, to: Timestamp) -> Answer<Vec<RunError>> {
         let Some(span) = self
             .read

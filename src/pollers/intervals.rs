@@ -41,7 +41,7 @@ impl Pace {
         surveys_between_buckets: 9,
     };
 
-    /// For the account of a session: one that tells its own time is simulated, and costs nothing.
+    /// For the account of a session: one that shows its own time is simulated, and costs nothing.
     #[must_use]
     pub fn of(session: &Session) -> Self {
         if session.clock().is_some_and(|clock| clock.is_simulated()) {
@@ -58,7 +58,7 @@ impl Pace {
         seen: Duration::from_secs(1),
         unseen: Duration::from_secs(5),
         metrics: Duration::from_secs(5),
-        // The account's sums in every round, and as much again for what moved and what is looked at.
+        // The account's sums in every round, and as much again for what changed and what is on screen.
         metrics_per_hour: 7_200.0,
         log_groups_again: 250,
         surveys_between_buckets: 0,

@@ -1,5 +1,5 @@
-//! Metrics, swept slowly because each one asked for costs: account-wide sums every minute, single functions only where
-//! something moved or somebody looks, and what rules, topics and schedule groups lose every quarter of an hour.
+//! Metrics, read slowly because each one costs: account-wide sums every minute, single functions only if something changed
+//! or they are on screen, and losses of rules, topics and schedule groups every 15 minutes.
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -10,7 +10,7 @@ use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Fact, Metric, Point};
 
-/// Saved up at the most, so that a burst of looking around is answered at once.
+/// Saved up at most, so that a burst of looking around is answered at once.
 const BURST: f64 = 200.0;
 /// So many functions can be asked about as soon as they are found.
 pub const FUNCTIONS_AT_ONCE: usize = 50;
@@ -82,7 +82,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
         if !queries.is_empty() {
             match read(shared, &queries, HOUR).await {
                 Ok(mut series) => {
-                    // Told first: whoever waits for what is lost waits for what expires as well.
+                    // First: whoever waits for losses waits for expiry as well.
                     series.sort_by_key(|(query, _)| query.metric != Metric::OldestMessageAge);
                     rounds.answered(&series);
                     tell(shared, series).await;

@@ -1,8 +1,8 @@
-//! The pollers: they ask, and say what they saw. Nothing here remembers for others; the store does that.
+//! The pollers: they read from AWS and emit observations. They keep no state for others; the store does.
 //!
 //! ```text
-//! survey ── targets ──▶ queues, logs, metrics      what there is to look at
-//! interest ───────────▶ queues, logs, metrics      what somebody looks at
+//! survey ── targets ──▶ queues, logs, metrics      what exists
+//! interest ───────────▶ queues, logs, metrics      what is on screen
 //! any poller ── error ─▶ connection ── open again ──▶ all
 //! ```
 

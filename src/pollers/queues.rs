@@ -9,10 +9,10 @@ use super::context::Shared;
 use crate::aws::Error;
 use crate::domain::{Fact, NodeId};
 
-/// Calls a second at the most: at $0.40 a million that is half a cent an hour.
+/// Calls a second at most: at $0.40 a million that is half a cent an hour.
 pub(super) const PER_SECOND: u32 = 4;
 
-/// Reads depths for ever: what is looked at every few seconds, the rest in turn.
+/// Reads depths continuously: those on screen every few seconds, the rest in turn.
 pub async fn run(shared: &Shared) -> Result<(), Error> {
     let mut read: BTreeMap<NodeId, Instant> = BTreeMap::new();
     let mut turn = tokio::time::interval(Duration::from_secs(1) / PER_SECOND);

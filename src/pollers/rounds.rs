@@ -19,8 +19,8 @@ pub(super) const LOSSES_EVERY: u32 = 15;
 /// One that lost something when it was last asked is asked again after so many rounds.
 const LOSING_EVERY: u32 = 3;
 
-/// So many of those that are due are asked before all else: whoever looks at functions that fail all the time must not pay with
-/// what is lost elsewhere.
+/// This many of the loss metrics due are read before all else, so that functions on screen that fail all the time do not
+/// delay losses elsewhere.
 const LOSSES_FIRST: usize = 10;
 
 /// Rounds in which the function is looked for that dropped what the account counts: AWS shows its own minute a little later.
@@ -34,10 +34,10 @@ pub(super) struct Rounds {
     counted: BTreeMap<(Metric, Timestamp), f64>,
     /// Functions that were read at least once.
     functions: BTreeSet<NodeId>,
-    /// Functions that may have moved since they were read, with the round in which that was seen: whoever waits longest is
-    /// asked first.
+    /// Functions that may have changed since they were read, with the round in which that was seen: the longest waiting one
+    /// is read first.
     owed: BTreeMap<NodeId, u32>,
-    /// Functions that were asked about dead letters or records that could not be written since the account counted one more.
+    /// Functions whose `DeadLetterErrors` and `DestinationDeliveryFailures` were read since the account's count grew.
     written: BTreeSet<NodeId>,
     /// When what a rule, topic or schedule group loses is due, and which metrics were asked.
     losses: BTreeMap<NodeId, (u32, Vec<Metric>)>,
@@ -78,8 +78,7 @@ impl Rounds {
         }
     }
 
-    /// What else to ask, dearest to the person first. What the survey found since the last round was not looked at yet: it
-    /// is read at once, not only when its turn comes.
+    /// What else to read, most important first. Nodes found since the last round are read at once, not only in their turn.
     pub fn asks(&self, interest: &Interest, targets: &Targets) -> Vec<Ask> {
         let mut all: Vec<Ask> = Vec::new();
         let mut losses = self.due_losses(targets);
@@ -108,7 +107,7 @@ impl Rounds {
                 .filter(is_known)
                 .map(|id| of_node(id, counted.iter().copied())),
         );
-        // Behind the first ones come the other losses, which nothing else tells of.
+        // After the first ones, the other losses, which nothing else shows.
         let (first, rest) = functions.split_at(functions.len().min(super::metrics::FUNCTIONS_AT_ONCE));
         all.extend(first.iter().map(|(_, id)| moved(id)));
         all.extend(later);
@@ -128,8 +127,8 @@ impl Rounds {
         all
     }
 
-    /// Functions whose dead letters or records may be the ones that could not be written: the account's sums may be read before
-    /// it is known which functions there are.
+    /// Functions whose dead letters or records may be those that could not be written. The account's sums may be read
+    /// before the functions are known.
     fn unwritten<'t>(&self, targets: &'t Targets) -> BTreeSet<&'t NodeId> {
         let keepers = (!self.counted_unwritten().is_empty()).then_some(&targets.keepers);
         keepers
@@ -155,7 +154,7 @@ impl Rounds {
         queues.into_iter().map(age).collect()
     }
 
-    /// What tells of losses and is due, whoever waits longest first.
+    /// Loss metrics that are due, the longest waiting first.
     fn due_losses(&self, targets: &Targets) -> Vec<Ask> {
         let mut losses: Vec<(u32, &NodeId, Vec<Metric>)> = losses(targets)
             .filter_map(|(id, metrics)| match self.losses.get(id) {
@@ -300,7 +299,8 @@ mod tests {
         targets
     }
 
-    /// The sweep of losses asks one metric a rule or topic, as it did before it told of losses without a dead-letter queue.
+    /// The sweep of losses asks one metric a rule or topic, as it did before it reported losses without a dead-letter
+    /// queue.
     #[test]
     fn a_rule_or_topic_costs_one_metric_in_fifteen_rounds() {
         let targets = chain();
@@ -320,7 +320,7 @@ mod tests {
     fn only_what_may_keep_some_is_asked_for_all() {
         assert_eq!(of_rule(Keeping::Nothing), [Metric::RuleFailures]);
         assert_eq!(of_rule(Keeping::All), [Metric::RuleEventsLost]);
-        // What was kept is told first, so that no failure is ever seen without it.
+        // What was kept is reported first, so that no failure is ever seen without it.
         let all = [Metric::RuleDeadLettered, Metric::RuleEventsLost, Metric::RuleFailures];
         assert_eq!(of_rule(Keeping::Some), all);
         assert_eq!(of_rule(Keeping::Unknown), of_rule(Keeping::Some));

@@ -1,4 +1,4 @@
-//! Which part of an account is looked at.
+//! The part of an account to show.
 
 use std::collections::HashSet;
 

@@ -1,9 +1,7 @@
-//! The pollers in lockstep with a simulated account whose time stands still while they ask: for tests, and for pictures
-//! that are the same each time they are drawn.
-//!
-//! The survey, the reading of a log group, the choice of metrics and the calls are the product's own. Only the waiting is
-//! replaced: nothing here looks at the wall's clock, and one call comes after the other, so that the same account asked
-//! at the same moments says the same things in the same order.
+//! The pollers in lockstep with a simulated account whose time is stopped while they read: for tests and reproducible
+//! screenshots. The survey, the reading of log groups, the choice of metrics and the calls are those of the product. Only
+//! waiting is replaced: nothing depends on wall time, and calls are sequential, so the same account read at the same times
+//! gives the same observations in the same order.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -33,14 +31,14 @@ pub struct Rhythm {
     pub seen: SignedDuration,
     /// Metrics and alarms.
     pub metrics: SignedDuration,
-    /// Queues, and log groups, read in one look at most: the others have their turn in the next.
+    /// Most queues and log groups read per step: the others follow in the next.
     pub at_once: usize,
-    /// Account seconds in one of the watch, by which the pace of calls is told.
+    /// Account seconds per second of wall time, for the reported rate of calls.
     pub speed: f64,
 }
 
 impl Rhythm {
-    /// As often as the product reads what is on screen, where the account's time runs so many times as fast as the watch.
+    /// The product's intervals for what is on screen, at the account's speed.
     #[must_use]
     pub fn of(pace: &Pace, speed: f64) -> Self {
         let account = |watch: std::time::Duration| {
@@ -81,11 +79,11 @@ pub struct Lockstep {
     calls: VecDeque<(Timestamp, CallCount)>,
 }
 
-/// Facts of one look at the most: nobody takes them while it looks.
+/// Most facts of one step: nothing receives them meanwhile.
 const FACTS: usize = 65_536;
 
 impl Lockstep {
-    /// Pollers that have asked nothing yet. `clock` tells the account's time and stands still while they ask.
+    /// Pollers that have read nothing yet. `clock` is the account's time, stopped while they read.
     #[must_use]
     pub fn new(session: Session, clock: Clock, rhythm: Rhythm) -> Self {
         let (sender, observations) = mpsc::channel(FACTS);
@@ -113,7 +111,7 @@ impl Lockstep {
         &self.targets
     }
 
-    /// One look at what is due at this moment of the account. What was seen comes back in the order of seeing.
+    /// Reads what is due at this account time. Returns the observations in order.
     pub async fn look(&mut self, interest: &Interest) -> Result<Vec<Observation>, Error> {
         let now = self.clock.now();
         let is_due = |last: Option<Timestamp>, every| last.is_none_or(|last| now.duration_since(last) >= every);
@@ -177,7 +175,7 @@ impl Lockstep {
                 .log_page(name, (ask.from, ask.to), ask.token.as_deref(), false);
             let (page, missing) = match answer.await {
                 Ok(page) => (page, false),
-                // A function that never ran has no group.
+                // A function that was never invoked has no group.
                 Err(Error::NotFound) => {
                     group.give_up();
                     group.ask(now, true, None);

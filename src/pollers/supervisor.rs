@@ -1,4 +1,4 @@
-//! Starts the pollers, and starts one again that died.
+//! Starts the pollers, and restarts them after a crash.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -66,13 +66,13 @@ impl Watch {
         Self { cache, ..self }
     }
 
-    /// Surveys only what somebody asked for.
+    /// Surveys only what was asked for.
     #[must_use]
     pub fn of(self, want: Want) -> Self {
         Self { want, ..self }
     }
 
-    /// Runs until the store is gone, with surveys and the pollers named.
+    /// Runs surveys and the named pollers until the store has ended.
     pub async fn run(mut self, pollers: &[Source]) {
         self.worst_first = pollers.contains(&Source::Metrics);
         let (targets, seen) = watch::channel(Targets::default());
@@ -128,7 +128,7 @@ impl Watch {
             }
             round = if surveyed.whole { round.wrapping_add(1) } else { 0 };
             carried = surveyed.carried.with(surveyed.memory);
-            // A large account is surveyed half of the time at the most.
+            // A large account is surveyed half of the time at most.
             tokio::time::sleep(self.pace.survey.max(started.elapsed())).await;
         }
     }
@@ -161,7 +161,7 @@ async fn poll(source: Source, shared: &Shared) -> Result<(), Error> {
     }
 }
 
-/// Runs one poller, and again with growing pauses when it dies: a warning on screen, never a blank.
+/// Runs one poller, and restarts it after a crash with growing pauses: a warning on screen, never a blank.
 async fn supervise(source: Source, shared: Shared) {
     let mut pause = Duration::from_secs(1);
     loop {

@@ -1,11 +1,11 @@
-//! What there is to look at, as the survey found it.
+//! What the survey found for the other pollers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Arn, Detail, Node, NodeId, NodeKind};
 
-/// Whether what a rule, a topic or a schedule group gives up is kept in a dead-letter queue: by that is chosen which metrics
-/// tell of its losses.
+/// Whether a dead-letter queue keeps undelivered events of a rule, topic or schedule group, which decides the metrics of
+/// its losses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keeping {
     /// Its targets were not read, or not all of them.
@@ -41,10 +41,10 @@ impl Keeping {
     }
 }
 
-/// A topic's subscribers, as far as they decide which metrics tell of its losses.
+/// A topic's subscribers, as far as they decide the metrics of its losses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TopicTargets {
-    /// Whether dead-letter queues keep what is given up.
+    /// Whether dead-letter queues keep undelivered events.
     pub keeping: Keeping,
     /// Whether one is reached by HTTP or HTTPS. AWS (metrics): there each failed attempt counts, not each message.
     pub by_attempt: bool,
@@ -57,11 +57,11 @@ pub struct Targets {
     pub queues: BTreeMap<NodeId, String>,
     /// Functions and their log groups.
     pub functions: BTreeMap<NodeId, String>,
-    /// Log groups to which functions that are not looked at write.
+    /// Log groups that functions outside the scope write to.
     pub shared_groups: BTreeSet<String>,
     /// Functions fed by a stream: only these have an iterator age.
     pub stream_readers: BTreeSet<NodeId>,
-    /// Whether the logs of functions are read only while somebody looks at them: what was asked for is not the account.
+    /// Whether logs of functions are read only while on screen, because the survey is narrowed.
     pub only_seen: bool,
     /// Topics.
     pub topics: BTreeMap<NodeId, TopicTargets>,
@@ -100,7 +100,7 @@ impl Targets {
         }
     }
 
-    /// Takes a node in that is not looked at, and may write where others do.
+    /// Records a node outside the scope, which may write to a shared log group.
     pub fn leave_out(&mut self, node: &Node) {
         if let Detail::Function(function) = &node.detail
             && !function.logging.group.is_empty()

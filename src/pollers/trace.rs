@@ -1,4 +1,4 @@
-//! Looks up what letters leave open: which function had a request, and whether a function ran at all.
+//! Looks up what messages leave open: which function had a request, and whether a function was invoked at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ use crate::dead_letters::run_history::{Answer, FailedBatch, RunHistory};
 use crate::dead_letters::{Chain, DeadLetter, FunctionMatch};
 use crate::domain::{Detail, Invocation, Metric, NodeId, Origin, Point, RunError, RunOutcome, RunReport, Subject};
 
-/// AWS (async): an asynchronous event is tried for 6 hours at most; its letter is sent after that.
+/// AWS (async): an asynchronous event is retried for at most 6 hours; its dead letter is sent after that.
 const TRIED: SignedDuration = SignedDuration::from_hours(6);
-/// What lies around a span that is asked about: clocks, and delivery.
+/// Margin around an interval: clock differences, and delivery.
 const MARGIN: SignedDuration = SignedDuration::from_mins(10);
 /// AWS (metrics): metrics are 1 to 3 minutes late. Newer ones say nothing yet.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -42,7 +42,7 @@ struct Counts {
 }
 
 impl Traces {
-    /// Looks up what these letters leave open.
+    /// Looks up what these messages leave open.
     pub async fn of(session: &Session, chain: Chain<'_>, entries: &[DeadLetter], now: Timestamp) -> Self {
         let mut traces = Self::default();
         traces.search(session, chain, entries).await;
@@ -51,7 +51,7 @@ impl Traces {
         traces
     }
 
-    /// Searches the logs of the functions that may have sent a letter.
+    /// Searches the logs of the functions that may have sent a message.
     async fn search(&mut self, session: &Session, chain: Chain<'_>, entries: &[DeadLetter]) {
         let mut asked: BTreeMap<&NodeId, BTreeSet<&str>> = BTreeMap::new();
         let mut sent: Vec<Timestamp> = Vec::new();
@@ -91,7 +91,7 @@ impl Traces {
         }
     }
 
-    /// Reads how often functions ran and were throttled while queue messages were tried.
+    /// Reads the counts of invocations and throttles during the attempts of queue messages.
     async fn count(&mut self, session: &Session, entries: &[DeadLetter], now: Timestamp) {
         let of_queues = entries
             .iter()
@@ -131,7 +131,7 @@ impl Traces {
         }
     }
 
-    /// Reads what failed runs said while queue messages were tried.
+    /// Reads the errors of failed invocations during the attempts of queue messages.
     async fn fail(&mut self, session: &Session, chain: Chain<'_>, entries: &[DeadLetter], now: Timestamp) {
         let mut spans: BTreeMap<&NodeId, (Timestamp, Timestamp)> = BTreeMap::new();
         for entry in entries {
@@ -241,7 +241,8 @@ fn group(chain: Chain<'_>, function: &NodeId) -> String {
     })
 }
 
-/// Whether a line says that a run began: only that proves whose request it is, since a caller may print its callee's.
+/// Whether a line says that an invocation began: only that proves whose request it is, since a caller may print its
+/// callee's.
 fn is_start(line: &str) -> bool {
     line.starts_with("START RequestId: ") || line.contains("\"platform.start\"")
 }

@@ -11,8 +11,8 @@ pub(super) fn of_body(body: &str) -> String {
     hex(&Md5::digest(body.as_bytes()))
 }
 
-/// MD5 of message attributes. AWS (sqs): names, types and values in the order of the names, each with its length before it
-/// and the value's kind (1 text, 2 binary) before that. Nothing where there are none.
+/// MD5 of message attributes. AWS (sqs): names, types and values in the order of the names, each with its length before it and
+/// the value's kind (1 text, 2 binary) before that. `None` if there are none.
 pub(super) fn of_attributes(attributes: &BTreeMap<String, MessageAttribute>) -> Option<String> {
     if attributes.is_empty() {
         return None;

@@ -82,7 +82,7 @@ impl Session {
         Ok(handled(handles.len(), done, answer.failed()))
     }
 
-    /// Deletes messages, at most 10, in one try. The answers are in the order of the handles.
+    /// Deletes messages, at most 10, in one attempt. The answers are in the order of the handles.
     pub async fn delete(&self, _: MayWrite, url: &str, handles: &[String]) -> Result<Vec<Handled>, Error> {
         let clients = self.clients();
         let entries = handles.iter().enumerate().filter_map(|(n, handle)| {
@@ -99,7 +99,7 @@ impl Session {
         Ok(handled(handles.len(), done, answer.failed()))
     }
 
-    /// Sends messages to a queue, at most 10 and 1 MiB, in one try. The answers are in the order of the messages.
+    /// Sends messages to a queue, at most 10 and 1 MiB, in one attempt. The answers are in the order of the messages.
     pub async fn send(&self, _: MayWrite, url: &str, messages: &[Outgoing]) -> Vec<Sending> {
         let mut request = self.clients().sqs.send_message_batch().queue_url(url);
         for (n, message) in messages.iter().enumerate() {
@@ -240,8 +240,8 @@ fn entry(n: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, B
     entry.build()
 }
 
-/// What a failed entry of a batch that sends says. AWS (sqs): a fault that is not the sender's is the service's own, after
-/// which nobody knows.
+/// The outcome of a failed entry of a send batch. AWS (sqs): if it is not the sender's fault it is a service fault, and the
+/// outcome is unknown.
 fn refusal(failed: &BatchResultErrorEntry) -> Sending {
     let why = words(failed);
     let code = failed.code().rsplit(['#', '.']).next().unwrap_or_default();

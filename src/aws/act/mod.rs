@@ -1,8 +1,6 @@
-//! The only place in the program that changes an account. Each call wants [`MayWrite`](crate::domain::MayWrite); a
-//! receive does too, since it counts on the message and hides it.
-//!
-//! What may be tried again without harm (receiving, hiding, listing) is; what sends, deletes or starts is tried once, and
-//! says what is known of the outcome.
+//! The only place in the program that changes an account. Each call requires [`MayWrite`](crate::domain::MayWrite), a
+//! receive as well, because it counts and hides the message. Calls that may be retried without harm (receiving, changing
+//! visibility, listing) are; calls that send, delete or start have one attempt and return what is known of the outcome.
 
 mod digest;
 mod messages;

@@ -16,8 +16,8 @@ use crate::domain::{AttributeValue, MayWrite, Outgoing, Sending};
 const LONGEST_RUN: Duration = Duration::from_mins(16);
 
 impl Session {
-    /// Invokes a function asynchronously with an event, in one try. AWS (async): its 202 says that the event is in Lambda's own
-    /// queue, from where it is run, retried and at last given to the function's dead-letter queue or destination.
+    /// Invokes a function asynchronously with an event, in one attempt. AWS (async): its 202 says that the event is in Lambda's own
+    /// queue, from where it is invoked, retried and finally sent to the function's dead-letter queue or destination.
     pub async fn invoke_event(&self, _: MayWrite, function: &str, event: &str) -> Sending {
         let request = self.clients().lambda.invoke().function_name(function);
         let request = request
@@ -34,8 +34,8 @@ impl Session {
         }
     }
 
-    /// Invokes a function and waits for the end of the run, in one try. A run that fails is a refusal: the event is
-    /// still where it was.
+    /// Invokes a function and waits for the end of the invocation, in one attempt. An invocation that fails is a refusal:
+    /// the event is still where it was.
     pub async fn invoke_and_wait(&self, _: MayWrite, function: &str, event: &str) -> Sending {
         let request = self.clients().lambda.invoke().function_name(function);
         let request = request
@@ -58,7 +58,7 @@ impl Session {
         }
     }
 
-    /// Publishes to a topic, in one try.
+    /// Publishes to a topic, in one attempt.
     pub async fn publish(&self, _: MayWrite, topic: &str, message: &Outgoing) -> Sending {
         let mut request = self.clients().sns.publish().topic_arn(topic).message(&*message.body);
         request = request
@@ -88,8 +88,8 @@ impl Session {
     }
 }
 
-/// Why a run did not do all that it was given. AWS (sqs-mappings): a function that answers for each record of a batch succeeds, and names
-/// those that it could not do.
+/// Why an invocation did not do all that it was given. AWS (sqs-mappings): a function that answers for each record of a batch succeeds,
+/// and names those that it could not do.
 fn failure(error: Option<&str>, said: &[u8]) -> Option<String> {
     let said: serde_json::Value = serde_json::from_slice(said).unwrap_or_default();
     let text = |name: &str| {

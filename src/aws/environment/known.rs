@@ -79,14 +79,14 @@ impl<'a> KnownIndex<'a> {
             .or_else(|| self.is_unlisted(arn).then_some(node))
     }
 
-    /// Whether an ARN names something that events go to and that no listing would have told.
+    /// Whether an ARN names a target of events that is in no listing.
     fn is_unlisted(&self, arn: Arn<'_>) -> bool {
         let starts = |text: &str| arn.resource.strip_prefix(text).is_some_and(|name| !name.is_empty());
         let takes_events = match arn.service {
             "kinesis" => starts("stream/"),
             "firehose" => starts("deliverystream/"),
             "states" => starts("stateMachine:"),
-            // In this account and region all of these were listed: one that was not is gone.
+            // In this account and region all of these were listed: one that was not does not exist.
             "lambda" => starts("function:") && !self.scope.holds(&arn),
             "events" => starts("event-bus/") && !self.scope.holds(&arn),
             "sqs" | "sns" => !self.scope.holds(&arn),

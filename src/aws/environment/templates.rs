@@ -36,7 +36,7 @@ const TEMPLATES: &[Template] = &[
         &[("DIGEST_FUNCTION_NAME", "digest"), ("STAGE", "digest")],
         &["function:digest"],
     ),
-    // SAM: a collector; nobody in the account reads the stream.
+    // SAM: a collector; nothing in the account reads the stream.
     (
         &[("KINESIS_STREAM_NAME", "clicks"), ("DDB_TABLE_NAME", "bids")],
         &["stream/clicks", "table/bids/stream/1"],

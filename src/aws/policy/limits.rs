@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::texts;
 
-/// What the conditions of a statement ask for, as far as it tells who may.
+/// What the conditions of a statement ask for, as far as it shows who may.
 #[derive(Default)]
 pub(super) struct Limits {
     pub(super) sources: Vec<String>,
@@ -25,7 +25,7 @@ impl Limits {
             return limits;
         };
         for (operator, keys) in conditions {
-            // What is excluded, or must be absent, names nobody who may.
+            // A value that is excluded or must be absent does not name an allowed source.
             let operator = operator.to_ascii_lowercase();
             if operator.contains("not") || operator.starts_with("null") {
                 continue;

@@ -1,4 +1,4 @@
-//! What a policy of a function is about, beside whom it permits: by that is chosen what else is asked of the function.
+//! The resources that a function's policy names, which decide what else is read of the function.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Whom a statement of a policy names.
+//! The principals of a policy statement.
 
 use serde_json::{Map, Value};
 
@@ -13,7 +13,7 @@ pub(super) enum Principal {
     AnyoneBut(Vec<String>),
 }
 
-/// Whom a statement names.
+/// The principals of a statement.
 pub(super) fn principals(statement: &Value) -> Vec<Principal> {
     let identity = |text: String| {
         if text == "*" {

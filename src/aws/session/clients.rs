@@ -13,8 +13,8 @@ use aws_types::service_config::ServiceConfigKey;
 use super::Options;
 use crate::domain::Clock;
 
-/// The header in which a simulated account tells its time. Taken in process, and over plain HTTP: AWS itself is asked over
-/// HTTPS, and whoever answers there, a proxy in between included, does not set this program's clock.
+/// The header in which a simulated account shows its time. Taken in process, and over plain HTTP: AWS itself uses HTTPS,
+/// and nothing that responds there, such as a proxy, can set this program's clock.
 pub const CLOCK_HEADER: &str = "x-pitagora-clock";
 
 /// The clients of one set of credentials.

@@ -8,11 +8,11 @@ use super::{ConnectError, Options, trim};
 use crate::aws::error::root_cause;
 use crate::domain::text::shell;
 
-/// So long a `credential_process` or a login may take at the start: somebody may have to type a code. A helper that hangs is
-/// then told.
+/// Longest wait for a `credential_process` or a sign-in at the start: a code may have to be typed. A helper that hangs is
+/// then reported.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Asks for credentials, so that who has none is told so and what to do.
+/// Loads credentials, so that missing ones are reported with what to do.
 pub(super) async fn prove_credentials(config: &SdkConfig, options: &Options) -> Result<(), ConnectError> {
     use aws_sdk_sts::config::ProvideCredentials;
     let Some(provider) = config.credentials_provider() else {
@@ -40,7 +40,7 @@ pub(super) async fn prove_credentials(config: &SdkConfig, options: &Options) -> 
             if let Profile::Missing(name) = profile {
                 return Err(ConnectError::NoProfile(name));
             }
-            // So the SDK says that nobody failed, and nobody has any; its cause is a list of every place where it looked.
+            // The SDK's error if no provider failed and none has credentials; its cause lists every place it tried.
             let nobody_has_any = error.to_string().contains("not enabled");
             let why = if nobody_has_any {
                 "none were found".to_owned()

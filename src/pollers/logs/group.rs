@@ -1,4 +1,4 @@
-//! How one log group is read: for the lines that mark runs while nobody looks at it, whole while somebody does.
+//! Reads one log group: completely while it is on screen, otherwise only lines that mark invocations.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use crate::domain::log::{Page, Reach};
 use crate::logs::cursor::{Ask, Brought, Seen, Window};
 
-/// Read back on the first look at a group.
+/// How far back the first reading of a group goes.
 pub(in crate::pollers) const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);
-/// A group stays read whole for so long after the last look at it.
+/// How long a group is still read completely after it left the screen.
 const LINGER: Duration = Duration::from_mins(2);
 
 /// One log group.
@@ -44,8 +44,8 @@ impl Group {
         window.as_ref().is_some_and(Window::is_reading)
     }
 
-    /// The next question. `wanted` says whether somebody looks at the group, or whether there is no way to ask for marks
-    /// only; `since`, from when on.
+    /// The next request. `wanted`: whether the group is on screen, or the endpoint has no filter patterns; `since`: from
+    /// when on.
     pub(in crate::pollers) fn ask(&mut self, now: Timestamp, wanted: bool, since: Option<Timestamp>) -> Question {
         if wanted {
             self.looked_at = Some(Instant::now());
@@ -53,7 +53,7 @@ impl Group {
         let first = since.unwrap_or_else(|| back(now, FIRST_LOOK));
         let whole = self.looked_at.is_some_and(|at| at.elapsed() < LINGER);
         if whole && !self.is_whole {
-            // Somebody looks again after a while: what lies between was not read whole, and if it is long it stays so.
+            // Back on screen after a while: the interval between was not read completely, and if it is long it stays so.
             let recent = back(now, FIRST_LOOK);
             self.whole
                 .take_if(|window| window.complete_to().is_none_or(|mark| mark < recent));

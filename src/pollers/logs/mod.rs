@@ -17,7 +17,7 @@ use crate::domain::{Fact, NodeId};
 use group::Group;
 use schedule::{Schedule, Wanted};
 
-/// Reads for ever: groups that are looked at and busy ones first, none starving. A live tail runs beside it.
+/// Reads continuously: groups on screen and busy ones first, none starving. A live tail session runs in parallel.
 pub async fn run(shared: &Shared) -> Result<(), Error> {
     let mut reader = Reader {
         shared,
@@ -48,7 +48,7 @@ impl Reader<'_> {
             interest.mark_unchanged();
             let wanted = wanted(self.shared);
             let Some((name, wait)) = schedule.next(&wanted, &self.groups, &self.shared.pace) else {
-                // Nothing to read yet. The survey is over when its sender is gone, and so is the program.
+                // Nothing to read yet. A dropped sender of the survey means that the program is ending.
                 tokio::select! {
                     changed = targets.changed() => if changed.is_err() { return },
                     () = looked(&mut interest) => {}
@@ -82,14 +82,14 @@ impl Reader<'_> {
         group.polled = Some(Instant::now());
         match answer {
             Ok(page) => self.take(&name, page, false).await,
-            // A function that never ran has no group.
+            // A function that was never invoked has no group.
             Err(Error::NotFound) => {
                 group.give_up();
                 group.ask(now, whole, wanted.since());
                 self.take(&name, Page::default(), true).await;
             }
             Err(error) => {
-                // A page's token may be what was refused: the next reading begins anew, and tells nothing twice.
+                // A page's token may be what was refused: the next reading begins anew, and shows nothing twice.
                 if !error.is_transient() {
                     group.give_up();
                 }
@@ -160,7 +160,7 @@ impl Reader<'_> {
     }
 }
 
-/// Waits until somebody looks elsewhere. A sender that is gone means that nobody will.
+/// Waits until the interest changes; for ever if its sender is dropped.
 async fn looked(interest: &mut tokio::sync::watch::Receiver<crate::domain::Interest>) {
     if interest.changed().await.is_err() {
         std::future::pending::<()>().await;
@@ -174,7 +174,7 @@ fn functions_of(shared: &Shared, group: &str) -> Vec<NodeId> {
     writers.map(|(id, _)| id.clone()).collect()
 }
 
-/// All groups there are to read, and how much somebody wants each.
+/// All groups to read, and how urgently.
 fn wanted(shared: &Shared) -> BTreeMap<String, Wanted> {
     let (targets, interest) = (shared.targets.borrow(), shared.interest.borrow());
     let logs = &interest.logs;
@@ -204,7 +204,7 @@ fn wanted(shared: &Shared) -> BTreeMap<String, Wanted> {
     all
 }
 
-/// The groups whose lines somebody reads.
+/// The groups on screen.
 fn focus(shared: &Shared) -> BTreeSet<String> {
     let all = wanted(shared).into_iter();
     all.filter(|(_, wanted)| matches!(wanted, Wanted::Read(_)))

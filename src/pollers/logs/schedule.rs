@@ -14,13 +14,13 @@ const NEXT_PAGE: Duration = Duration::from_millis(250);
 /// How much a group is wanted. Later is more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wanted {
-    /// Only for the lines that mark runs.
+    /// Only lines that mark invocations.
     Marks,
     /// Its function is in sight.
     InSight,
     /// Its function is selected.
     Selected,
-    /// Somebody reads its lines, from some time on.
+    /// On screen, from some time on.
     Read(Option<Timestamp>),
 }
 

@@ -10,10 +10,10 @@ use crate::domain::Fact;
 use crate::domain::log::TailState;
 use crate::pollers::context::Shared;
 
-/// Where one failed, the next is tried so much later: each costs, also one that ends at once.
+/// Wait before the next session after a failure: each one costs, even if it ends at once.
 const AGAIN: Duration = Duration::from_mins(1);
 
-/// Runs live tails as they are asked for, for ever.
+/// Runs live tail sessions as requested.
 pub(super) async fn run(shared: &Shared) {
     let mut interest = shared.interest.clone();
     loop {
@@ -31,7 +31,7 @@ pub(super) async fn run(shared: &Shared) {
             }
         };
         match ended {
-            // Whoever forgot it is not to pay for another three hours.
+            // A forgotten session must not cost another three hours.
             Ok(()) => {
                 let why = "the live tail session ended, as each does after three hours: switch it off and on \
                 again"

@@ -1,4 +1,4 @@
-//! Which metrics tell what.
+//! The metrics to read for each purpose.
 
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Metric, NodeId, Subject};
@@ -15,10 +15,10 @@ pub(in crate::pollers) const ACCOUNT: &[Metric] = &[
 
 /// What is asked about each function when one of them may have moved.
 pub(in crate::pollers) const MOVED: &[Metric] = &[Metric::Errors, Metric::Throttles, Metric::AsyncEventsDropped];
-/// What is asked besides about functions with a dead-letter queue or destination, when one of those fails.
+/// Additional metrics of functions with a dead-letter queue or destination, when one of those fails.
 pub(super) const UNWRITTEN: &[Metric] = &[Metric::DeadLetterErrors, Metric::DestinationDeliveryFailures];
 
-/// What is asked about the function that somebody looks at.
+/// Metrics of the selected function.
 pub(in crate::pollers) const LOOKED_AT: &[Metric] = &[
     Metric::Invocations,
     Metric::Errors,
@@ -49,8 +49,8 @@ pub(super) fn of_node(id: &NodeId, metrics: impl IntoIterator<Item = Metric>) ->
     metrics.into_iter().map(query).collect()
 }
 
-/// What tells of a rule's losses. AWS (losses): `FailedInvocations` counts what went to a dead-letter queue as well, so that alone it
-/// tells only where there is none; where every target has one, only what could not be written there is lost.
+/// Metrics of a rule's losses. AWS (losses): `FailedInvocations` includes events sent to a dead-letter queue, so alone it proves
+/// losses only if there is none; if every target has one, only events that could not be written there are lost.
 pub(in crate::pollers) fn of_rule(keeping: Keeping) -> Vec<Metric> {
     match keeping {
         Keeping::Nothing => vec![Metric::RuleFailures],
@@ -88,7 +88,7 @@ pub(super) fn of_group(keeping: Keeping) -> Vec<Metric> {
     }
 }
 
-/// Rules, topics and schedule groups, each with the metrics that tell of its losses.
+/// Rules, topics and schedule groups, each with the metrics of its losses.
 pub(in crate::pollers) fn losses(targets: &Targets) -> impl Iterator<Item = (&NodeId, Vec<Metric>)> {
     let rules = targets.rules.iter().map(|(id, keeping)| (id, of_rule(*keeping)));
     let topic = |topic: &TopicTargets| of_topic(topic.keeping, topic.by_attempt);

@@ -1,4 +1,4 @@
-//! Alarms and whom they notify: functions and topics.
+//! Alarms and the functions and topics that they notify.
 
 use super::{Survey, part};
 use crate::aws::cloudwatch::AlarmActions;
@@ -19,8 +19,7 @@ impl Survey<'_> {
                 let edges = alarms.iter().flat_map(edges).collect();
                 self.found(part, Vec::new(), edges).await;
             }
-            // Emulators that do not speak CloudWatch's newer format have no alarms to tell of; whoever watches there is told by
-            // the poller of alarms.
+            // Emulators without CloudWatch's newer format have no alarms; the alarm poller reports that.
             Err(Error::Unreadable { .. }) if self.session.endpoint().is_some() => {
                 self.state().unread.insert(api::DESCRIBE_ALARMS.action.to_owned());
             }
@@ -33,7 +32,7 @@ impl Survey<'_> {
     }
 }
 
-/// The edges of one alarm: one for each function and topic, which tells at which states it is notified. What else an alarm
+/// The edges of one alarm: one for each function and topic, which shows at which states it is notified. What else an alarm
 /// can do (stop an instance, scale, open an incident) is no chain.
 fn edges(alarm: &AlarmActions) -> Vec<Edge> {
     let mut edges: Vec<Edge> = Vec::new();

@@ -126,7 +126,7 @@ impl Survey<'_> {
         self.keep_rule(&id, keeping);
     }
 
-    /// Notes whether a rule keeps what it gives up. What is not in scope is not looked at.
+    /// Notes whether a rule's undelivered events are kept. Rules outside the scope are ignored.
     fn keep_rule(&self, rule: &NodeId, keeping: Keeping) {
         if let Some(known) = self.state().targets.rules.get_mut(rule) {
             *known = keeping;

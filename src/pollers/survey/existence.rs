@@ -1,8 +1,7 @@
-//! What configurations name and does not exist: concluded kind by kind, from the one listing that proves it.
-//!
-//! Neither the scope nor another call that was refused says anything of it: listings are noted whole, before the scope
-//! narrows them, and a kind whose own listing was not read to its end proves nothing. What is created while the survey runs
-//! is in no listing taken before: what seems missing is listed once more.
+//! Resources that configurations name but that do not exist, by kind, from the listing that proves it. Neither the scope
+//! nor other failed calls matter: listings are recorded before the scope is applied, and a kind whose listing is incomplete
+//! proves nothing. A resource created during the survey is in no earlier listing, so a kind that seems to miss one is
+//! listed again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +43,7 @@ impl Existence {
         self.not_found.insert(what);
     }
 
-    /// Notes what a configured link names. A policy that admits what is gone, or a guess, sends nothing anywhere.
+    /// Records what a configured link names. A policy for a deleted resource, or an inferred edge, does not count.
     pub fn name(&mut self, edge: &Edge) {
         if edge.evidence != Evidence::Configured || edge.key.kind == EdgeKind::Writes {
             return;
@@ -98,7 +97,7 @@ fn is_version(qualifier: &str) -> bool {
     qualifier.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The listing that tells whether something exists, and what it calls it. `None` if none is read that does.
+/// The listing that proves whether something exists, and the name in it. `None` if no such listing is read.
 fn listing_of(what: &Missing, scope: &Scope) -> Option<(Listing, String)> {
     let arn = Arn::parse(what.id.as_str()).filter(|arn| scope.holds(arn) && !arn.is_pattern())?;
     if let Some(qualifier) = &what.qualifier {
@@ -109,7 +108,7 @@ fn listing_of(what: &Missing, scope: &Scope) -> Option<(Listing, String)> {
         "lambda" if arn.resource.starts_with("function:") => Listing::Functions,
         "sqs" => Listing::Queues,
         "sns" => Listing::Topics,
-        // AWS (delivery): every account has the default one, and nobody can delete it.
+        // AWS (delivery): every account has a default bus, which cannot be deleted.
         "events" if arn.resource.starts_with("event-bus/") && !arn.is_default_bus() => Listing::Buses,
         _ => return None,
     };
@@ -131,7 +130,7 @@ impl Survey<'_> {
         }
         let buckets = self.state().existence.buckets();
         for (id, bucket) in buckets {
-            // A bucket of another account is in no listing of this one, and its ARN does not tell: it is asked for itself.
+            // A bucket of another account is not listed, and its ARN does not show that: it is checked separately.
             if let Ok(None) = self.session.notifications(&bucket).await {
                 self.state().existence.not_found(Missing { id, qualifier: None });
             }

@@ -100,7 +100,7 @@ impl State {
 }
 
 impl Survey<'_> {
-    /// Says what one part holds, as far as it is in scope.
+    /// Emits the content of one part, as far as it is in scope.
     pub(super) async fn found(&self, part: Part, mut nodes: Vec<Node>, mut edges: Vec<Edge>) {
         // Every end of an edge is a node, if only by its ARN.
         let mut named: HashSet<NodeId> = nodes.iter().map(|node| node.id.clone()).collect();

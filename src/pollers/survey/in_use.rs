@@ -48,7 +48,7 @@ impl Survey<'_> {
     /// Lists what was used of late, where the account is so large that not everything is asked. Where that cannot be had,
     /// everything is.
     pub(super) async fn find_what_is_used(&self, functions: usize) {
-        // Other endpoints count nothing of what these listings tell.
+        // Other endpoints have no metrics for these listings.
         let counts =
             self.session.endpoint().is_none() || self.session.clock().is_some_and(|clock| clock.is_simulated());
         if functions <= SMALL || !counts {

@@ -56,7 +56,7 @@ impl Survey<'_> {
                 &error,
             )
             .await;
-            // Nobody is asked about functions that were not listed: what was known of them stays.
+            // Functions that were not listed are not read: what was known of them stays.
             let of_each = [
                 &api::GET_POLICY,
                 &api::LIST_ALIASES,

@@ -1,7 +1,6 @@
-//! Log groups and whom their subscription filters lead to.
-//!
-//! AWS has no listing of subscriptions: each group is asked about by itself, at few calls a second. Asked are the groups that
-//! functions write to and those that policies name: a group that is new at once, the others in turns.
+//! Log groups and the targets of their subscription filters. AWS has no listing of subscriptions: each group needs a call,
+//! at a few calls per second. Groups that functions write to and those that policies name are read: new ones at once, the
+//! others in turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,7 +20,7 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Chooses groups to read now: all that never were, and so many of the others, whoever waits longest first. The second
+    /// Chooses groups to read now: all that never were, and `again` of the others, the longest waiting first. The second
     /// list is of those that wait for a later turn.
     fn choose(&self, wanted: &BTreeSet<String>, again: usize) -> (Vec<String>, Vec<String>) {
         let (known, mut now): (Vec<String>, Vec<String>) =
@@ -40,7 +39,7 @@ impl Turns {
             .insert(group.to_owned(), if was_read { self.round + 1 } else { 0 });
     }
 
-    /// A survey is over: what is gone is forgotten.
+    /// Ends a survey: forgets groups that no longer exist.
     pub(super) fn end(&mut self, groups: &BTreeSet<String>) {
         self.read.retain(|group, _| groups.contains(group));
         self.round = self.round.wrapping_add(1);

@@ -1,4 +1,4 @@
-//! Event source mappings: what is polled for whom.
+//! Event source mappings: the sources that Lambda polls for functions.
 
 use super::{Survey, part};
 use crate::aws::api;
@@ -6,7 +6,7 @@ use crate::aws::mappings::Mapping;
 use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId, RetryPolicy};
 
 impl Survey<'_> {
-    /// All mappings: what is polled for whom.
+    /// All mappings: the sources that Lambda polls for functions.
     pub(super) async fn mappings(&self) {
         self.more(1);
         let listing = part(&api::LIST_MAPPINGS, "");

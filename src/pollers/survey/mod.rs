@@ -62,12 +62,12 @@ pub struct Survey<'a> {
     round: u32,
     before: Before,
     want: Want,
-    /// Whether somebody looks at what was found before all is.
+    /// Whether results are shown before the survey is complete.
     worst_first: bool,
     state: Mutex<State>,
 }
 
-/// What one survey leaves to the next.
+/// State carried from one survey to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Carried {
     /// The buckets that are known to send to the default event bus.
@@ -174,7 +174,7 @@ impl State {
 
 /// What a survey leaves behind.
 pub struct Surveyed {
-    /// What the other pollers look at.
+    /// The targets of the other pollers.
     pub targets: Targets,
     /// Whether every part was read.
     pub whole: bool,
@@ -224,19 +224,20 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Only what somebody asked for.
+    /// Limits the survey to what was asked for.
     #[must_use]
     pub fn of(self, want: Want) -> Self {
         Self { want, ..self }
     }
 
-    /// Reads the errors of functions once, to ask about the worst ones first: for whoever looks on meanwhile.
+    /// Reads the errors of functions once, to survey the worst ones first, for a screen that shows them meanwhile.
     #[must_use]
     pub fn worst_first(self, worst_first: bool) -> Self {
         Self { worst_first, ..self }
     }
 
-    /// Runs it. `targets` is told as soon as the listings are there, before the slow calls for each function end.
+    /// Runs the survey. `targets` is published as soon as the listings are read, before the slow calls for each function
+    /// end.
     pub async fn run(self, targets: &watch::Sender<Targets>) -> Surveyed {
         self.progress(true).await;
         // Listings first: they show the shape of the chain within seconds.
@@ -329,7 +330,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Tells the other pollers of functions and queues before the slow calls end.
+    /// Shows the other pollers of functions and queues before the slow calls end.
     fn tell_early(&self, targets: &watch::Sender<Targets>) {
         let early = Targets {
             // Asked about once all of them are known, and what each of them keeps.

@@ -69,7 +69,7 @@ impl Survey<'_> {
             })
             .await;
         });
-        // The queues that they read and leave what fails in, then the dead-letter queues of these.
+        // Their source queues and DLQs, then the dead-letter queues of these.
         let mut asked = BTreeSet::new();
         for _ in 0..2 {
             let mut queues = self.edges(|edge| match edge.key.kind {
@@ -101,7 +101,7 @@ impl Survey<'_> {
 
     async fn near_named(&self, functions: &[Arc<FunctionSeen>], names: &[String]) {
         let queues = self.state().asked.queues.clone();
-        // Whoever has one of them for its dead letters, and whom that is about.
+        // Resources that use one of them as a DLQ, and their functions.
         let feeders = self.edges(|edge| {
             let feeds = edge.key.kind != EdgeKind::Trigger && queues.contains(&edge.key.to);
             feeds.then(|| edge.key.from.clone())
@@ -165,7 +165,7 @@ impl Survey<'_> {
         }
     }
 
-    /// A queue, the queues that have it for their dead letters, and what its policy names.
+    /// A queue, its source queues, and what its policy names.
     async fn fed_queue(&self, url: &str) {
         let sources = async {
             let id = self.queue_arn(url);
@@ -196,7 +196,7 @@ impl Survey<'_> {
         tokio::join!(sources, named);
     }
 
-    /// What a policy names as a source: its own configuration tells what it sends, and where it leaves what it gives up.
+    /// What a policy names as a source: its own configuration shows what it sends, and where it leaves what it gives up.
     async fn source(&self, arn: &str) {
         let Some(parsed) = Arn::parse(arn).filter(|arn| !arn.is_pattern()) else {
             return;
@@ -241,7 +241,7 @@ impl Survey<'_> {
                 .await;
                 self.rule(&rule).await;
             }
-            // A policy may name one that is gone.
+            // A policy may name one that does not exist.
             Ok(None) => {}
             Err(error) => {
                 let what = format!("rule {} (events:ListRules)", NodeId::from(arn).short_name());

@@ -35,7 +35,7 @@ enum Field {
     Absent,
 }
 
-/// Where a bucket lies.
+/// The account and region of a bucket.
 #[derive(Clone, Copy)]
 pub(super) struct Sender<'a> {
     /// Its name.
@@ -85,7 +85,7 @@ impl Sender<'_> {
 pub(super) enum Sent {
     /// Its own events (`PutEvents`).
     Own,
-    /// Its results by way of a destination: those of invocations that went well, or failed.
+    /// Its results by way of a destination: those of invocations that succeeded, or failed.
     Result {
         /// Which of the two.
         success: bool,

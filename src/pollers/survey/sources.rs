@@ -122,7 +122,7 @@ impl Survey<'_> {
                     known.by_attempt |= by_attempt;
                 };
                 for other in others {
-                    // Its dead-letter queue is not read: both metrics tell together what it lost.
+                    // Its dead-letter queue is not read: both metrics together count its losses.
                     note(&other.topic, Keeping::Unknown, other.protocol.starts_with("http"));
                 }
                 let note = &note;
@@ -160,7 +160,7 @@ impl Survey<'_> {
             return;
         }
         let part = part(&api::GET_TOPIC_ATTRIBUTES, arn);
-        // That nobody is subscribed is asked anew: what is sent there would be told as lost.
+        // Check the missing subscription again, because events sent there are reported as lost.
         let is_unheard = |node: &Node| matches!(&node.detail, Detail::Topic(topic) if topic.subscriptions == Some(0));
         if self
             .carried(&part)
@@ -189,7 +189,7 @@ impl Survey<'_> {
         }
     }
 
-    /// One subscription. Answers with whether its dead-letter queue keeps what is given up.
+    /// One subscription. Returns whether a dead-letter queue keeps its undelivered messages.
     pub(super) async fn subscription(&self, subscription: &Subscription) -> Keeping {
         let Some((to, qualifier)) = super::node_of(&subscription.endpoint) else {
             return Keeping::Unknown;
@@ -247,7 +247,7 @@ impl Survey<'_> {
         keeping
     }
 
-    /// Streams that nobody reads, which no mapping tells: asked for only where a variable may name one.
+    /// Streams without a mapping: listed only if a variable may name one.
     pub(super) async fn streams(&self) {
         let is_named = |state: &super::State| state.guessing.environments.iter().any(|(_, env)| env.hints_at_stream());
         if !is_named(&self.state()) {
@@ -279,7 +279,7 @@ impl Survey<'_> {
         self.more(1);
         match self.session.buckets().await {
             Ok(buckets) => {
-                // A bucket that notifies nobody may still be written to.
+                // A bucket without notifications may still be written to.
                 let arns = buckets
                     .iter()
                     .map(|name| format!("arn:{}:s3:::{name}", self.scope().partition));
@@ -324,7 +324,7 @@ impl Survey<'_> {
         let id = NodeId::from(format!("arn:{}:s3:::{bucket}", self.scope().partition));
         let part = part(&api::GET_BUCKET_NOTIFICATION, id.as_str());
         match self.session.notifications(bucket).await {
-            // A policy may name one that is gone.
+            // A policy may name one that does not exist.
             Ok(None) => {}
             Ok(Some(notifications)) => {
                 let mut edges: Vec<Edge> = Vec::new();

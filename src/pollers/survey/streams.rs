@@ -8,8 +8,8 @@ use crate::aws::streams::StreamFacts;
 use crate::domain::{Arn, NodeId};
 
 impl Survey<'_> {
-    /// Adds to each mapping what its stream tells. Where that may not be read it stays unknown, and whoever counts with it says
-    /// so: it is no gap in the chain.
+    /// Adds shards and retention of its stream to each mapping. If they may not be read they stay unknown, which is
+    /// reported where they matter: it is no gap in the chain.
     pub(super) async fn stream_facts(&self, mappings: &mut [Mapping]) {
         let mut known: BTreeMap<NodeId, StreamFacts> = BTreeMap::new();
         for mapping in mappings {

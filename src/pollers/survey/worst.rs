@@ -1,7 +1,6 @@
-//! What is worst is surveyed first: on a large account a minute passes until every function was asked about.
-//!
-//! One sweep of metrics tells which functions fail, and the depths of queues, which come with their attributes, tell where dead
-//! letters lie. Both come in while functions are asked about, and whoever is next is chosen anew.
+//! Surveys the worst functions first: in a large account it takes a minute to read all of them. Metrics show which
+//! functions fail, and depths of queues, which come with their attributes, where dead letters are. Both arrive during the
+//! survey, and the next function is chosen by the latest.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,7 +38,7 @@ impl Worst {
     }
 }
 
-/// How bad each function is: its errors, and the dead letters that it left or that a queue left which it reads.
+/// The rank of each function: its errors, and the dead letters of itself and of its source queues.
 fn bad(state: &State) -> HashMap<NodeId, f64> {
     let mut bad: HashMap<NodeId, f64> = HashMap::new();
     for (function, errors) in &state.worst.errors {
@@ -72,7 +71,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// The next one. Those that nothing tells apart keep the order of their listing.
+    /// The next function. Equal ones keep the order of their listing.
     fn next(&mut self, state: &State) -> Option<Arc<FunctionSeen>> {
         if self.version != state.worst.version {
             self.version = state.worst.version;
