@@ -14,8 +14,8 @@ use crate::domain::phrase::{Arg, Phrase};
 use catalogue::{Catalogue, english};
 pub use json::{document, spelled};
 
-/// A text of the catalogue with its arguments, for whoever has `words`: `say!(look, KEY, n = lines.len())`. The key is
-/// a literal, or a `match` whose arms are: a test holds all of them against the catalogue.
+/// A text of the catalogue with its arguments, for types with `words`: `say!(look, KEY, n = lines.len())`. The key is a
+/// literal, or a `match` whose arms are: a test holds all of them against the catalogue.
 macro_rules! say {
     ($look:expr, $key:expr $(, $name:ident = $value:expr)* $(,)?) => {
         $look.words.with($key, &[$((stringify!($name), $crate::domain::phrase::Arg::from($value))),*])
@@ -35,7 +35,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// For a screen that tells times in a zone.
+    /// Words for a screen, with times in its zone.
     #[must_use]
     pub fn new(zone: TimeZone) -> Self {
         Self {

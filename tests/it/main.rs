@@ -24,6 +24,7 @@ mod profile;
 mod proxy;
 mod pty;
 mod schemas;
+mod retired_words;
 mod served;
 mod since;
 mod stop;

@@ -226,7 +226,7 @@ shard-spent =
        *[other] { attempts-failed }{ $by }: { $keeper } keeps where the batch is in the stream, not its records
     }
 shard-attempts-unknown = which of the attempts were of that batch is unknown
-shard-halves-unknown = which of the attempts were of halves, and which of the last record, is unknown
+shard-halves-unknown = which of the attempts were of bisected batches, and which of the last record, is unknown
 shard-by-rhythm = inferred from their rhythm: several shards are read, and other batches succeeded meanwhile
 shard-counted-off = counted: taken to be the attempts of one batch, one after the other
 shard-moved-on = the shard moved on
@@ -269,8 +269,8 @@ spent-by-one = , no retries left
 spent-by-one-of = , so many that of { $at_a_time } batches at a time one has no retries left
 spent-by-halves =
     { $records ->
-        [one] , more than halved batches explain: at least 1 record had no retries left
-       *[other] , more than halved batches explain: at least { $records } records had no retries left
+        [one] , more than bisected batches explain: at least 1 record had no retries left
+       *[other] , more than bisected batches explain: at least { $records } records had no retries left
     }
 spent-by-rhythm = , as many as a batch has, after longer and longer waits, and then none, time and again
 spent-by-passed-over = , and other records succeeded at once, sooner than any retry, time and again

@@ -197,6 +197,6 @@ key-demo-answer-500 = let the services answer 500; again: normally
 key-demo-faster = time goes twice as fast
 key-demo-slower = time goes half as fast
 key-demo-pause = stop the account's time; again: resume
-key-demo-step = one second, while time stands still
+key-demo-step = one second, while time is stopped
 key-demo-next-step = go on to the next step of the script
     .hint = next step
