@@ -1,7 +1,9 @@
 //! `pitagora` watches chains of AWS Lambda triggers: it finds the chain in an account, draws it as a live graph, and shows
-//! which link is failing, what is being retried and what is lost. The main idea: **the screen is a fold over a log of
-//! observations.** A source emits [`Observation`](domain::Observation)s, the store folds them into a
-//! [`Snapshot`](store::Snapshot), the screen and the headless commands read the snapshot.
+//! which link is failing, what is being retried and what is lost.
+//!
+//! The main idea: **the screen is a fold over a log of observations.** A source emits
+//! [`Observation`](domain::Observation)s, the store folds them into a [`Snapshot`](store::Snapshot), the screen and the
+//! headless commands read the snapshot.
 //!
 //! ```text
 //!  aws ──domain values──▶ pollers ──mpsc<Observation>──▶ store ──watch<Arc<Snapshot>>──▶ ui, cli
@@ -13,6 +15,7 @@
 //! Three packages. `crates/core` ([`pitagora_core`]) has the logic: no SDK, no terminal, no async code. `crates/sim`
 //! (`pitagora-sim`, with the feature `demo`) is a simulated account that speaks AWS's wire formats; it shares no code with
 //! what it checks. This package talks to AWS, draws, and is the program:
+//!
 //! | module | contents |
 //! |---|---|
 //! | [`aws`] | the only room that names an SDK type: calls within budgets, counted and priced |
@@ -26,6 +29,7 @@
 //! | [`dlq`] | the use case of dead letters, for the screen and the command line |
 //! | [`ui`] | the screen: update, views, widgets, themes, keys |
 //! | [`cli`] | one file per subcommand |
+//!
 //! A module imports only modules above it in this list, and the core; `tests/it/imports.rs` checks that.
 
 pub mod aws;

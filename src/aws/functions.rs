@@ -119,6 +119,7 @@ impl Session {
     /// published; `ListFunctions` shows that of `$LATEST`.
     ///
     /// # Errors
+    ///
     /// If the configuration could not be read: then it is unknown, and not that of `$LATEST`.
     pub async fn dead_letter_behind(&self, function: &str, alias: &str) -> Result<Option<String>, Error> {
         let clients = self.clients();

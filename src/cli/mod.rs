@@ -105,7 +105,7 @@ enum Command {
     Retries(retries::Retries),
     /// Print every setting with its value and where it comes from
     Config {
-        /// How
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },

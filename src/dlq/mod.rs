@@ -8,6 +8,7 @@
 //!                   ▲      └────────────┤
 //!                   └───── DlqEvent ◀───┘
 //! ```
+//!
 //! Bodies are only here: they are not part of a snapshot, so no recording contains them. [`service`] does the work,
 //! [`task`] does it for the screen, one operation at a time, and publishes the result in [`state`].
 

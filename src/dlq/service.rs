@@ -1,5 +1,6 @@
-//! The service for dead letters of screen and command line: read, plan, start, resume, stop. It emits [`DlqEvent`]s: the
-//! screen publishes them in its state, the command line prints them.
+//! The service for dead letters of screen and command line: read, plan, start, resume, stop.
+//!
+//! It emits [`DlqEvent`]s: the screen publishes them in its state, the command line prints them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

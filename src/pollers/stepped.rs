@@ -1,7 +1,9 @@
 //! The pollers in lockstep with a simulated account whose time is stopped while they read: for tests and reproducible
-//! screenshots. The survey, the reading of log groups, the choice of metrics and the calls are those of the product. Only
-//! waiting is replaced: nothing depends on wall time, and calls are sequential, so the same account read at the same times
-//! gives the same observations in the same order.
+//! screenshots.
+//!
+//! The survey, the reading of log groups, the choice of metrics and the calls are those of the product. Only waiting is
+//! replaced: nothing depends on wall time, and calls are sequential, so the same account read at the same times gives the
+//! same observations in the same order.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -6,6 +6,7 @@
 //!                    journal ◀────┼── records ─────────┤
 //!                       └─replay──┘◀──── events ───────┘
 //! ```
+//!
 //! The [`engine`] is pure: it takes events and returns effects, which the [`driver`] carries out.
 
 pub mod audit;

@@ -28,8 +28,10 @@ pub struct Gathered {
 }
 
 /// Receives until nothing more comes, `max` messages are in hand, or it is stopped. Extends the visibility timeout as
-/// needed. It ends once as many messages are in hand as the queue counted at first (`depth`) and no more are visible;
-/// otherwise after empty receives, which wait for a second each.
+/// needed.
+///
+/// It ends once as many messages are in hand as the queue counted at first (`depth`) and no more are visible; otherwise
+/// after empty receives, which wait for a second each.
 pub async fn gather(
     remote: &Remote,
     depth: u64,

@@ -1,5 +1,6 @@
 //! The pure core of pitagora: the chain of AWS Lambda triggers, and what follows from observations of it. No SDK, no
 //! terminal, no async code, no clock: everything here can be tested with values alone.
+//!
 //! | module | contents |
 //! |---|---|
 //! | [`domain`] | plain types: nodes, edges, observations, the clock |
@@ -10,6 +11,7 @@
 //! | [`forecast`] | what AWS will do next with an event that failed |
 //! | [`redrive`] | the pure part of redriving messages without losing one |
 //! | [`store`] | `apply(observation)`; snapshots; health rules |
+//!
 //! A module imports only modules above it in this list.
 
 use domain::phrase::{Phrase, Phrases as _};

@@ -1,6 +1,7 @@
-//! The account behind a socket, for the AWS CLI, boto3 and any client with an endpoint URL. Input is not trusted: `door`
-//! decides who may connect, a request has to arrive completely within `HALF`, and the size of heads, bodies and the number
-//! of connections are limited.
+//! The account behind a socket, for the AWS CLI, boto3 and any client with an endpoint URL.
+//!
+//! Input is not trusted: `door` decides who may connect, a request has to arrive completely within `HALF`, and the size of
+//! heads, bodies and the number of connections are limited.
 
 mod door;
 

@@ -1,6 +1,8 @@
 //! The only place in the program that changes an account. Each call requires [`MayWrite`](crate::domain::MayWrite), a
-//! receive as well, because it counts and hides the message. Calls that may be retried without harm (receiving, changing
-//! visibility, listing) are; calls that send, delete or start have one attempt and return what is known of the outcome.
+//! receive as well, because it counts and hides the message.
+//!
+//! Calls that may be retried without harm (receiving, changing visibility, listing) are; calls that send, delete or start
+//! have one attempt and return what is known of the outcome.
 
 mod digest;
 mod messages;

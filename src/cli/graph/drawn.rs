@@ -6,6 +6,7 @@
 //! | to dead letters | `==>`, red | bold, red |
 //! | allowed by policy only | `-.->`, dashes | dashed |
 //! | inferred | `-.->`, dots | dotted |
+//!
 //! A disabled line is gray.
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@
 //! [`check`] is one pure function over data: the snapshot (configuration, invocations, depths) and the [`Evidence`] that
 //! was read for this redrive (metrics of the functions behind the targets, what is known of the messages). Its result is
 //! data: [`Reason`]s against a redrive, [`Gap`]s where that is unknown, and [`Note`]s. [`words`] turns them into phrases.
+//!
 //! It never claims more than was read: the absence of reasons is no proof that the cause is fixed, and what could not be
 //! read is [`Verdict::Unknown`], never passed.
 

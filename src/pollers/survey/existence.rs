@@ -1,7 +1,8 @@
-//! Resources that configurations name but that do not exist, by kind, from the listing that proves it. Neither the scope
-//! nor other failed calls matter: listings are recorded before the scope is applied, and a kind whose listing is incomplete
-//! proves nothing. A resource created during the survey is in no earlier listing, so a kind that seems to miss one is
-//! listed again.
+//! Resources that configurations name but that do not exist, by kind, from the listing that proves it.
+//!
+//! Neither the scope nor other failed calls matter: listings are recorded before the scope is applied, and a kind whose
+//! listing is incomplete proves nothing. A resource created during the survey is in no earlier listing, so a kind that
+//! seems to miss one is listed again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
-//! Log groups and the targets of their subscription filters. AWS has no listing of subscriptions: each group needs a call,
-//! at a few calls per second. Groups that functions write to and those that policies name are read: new ones at once, the
-//! others in turn.
+//! Log groups and the targets of their subscription filters.
+//!
+//! AWS has no listing of subscriptions: each group needs a call, at a few calls per second. Groups that functions write to
+//! and those that policies name are read: new ones at once, the others in turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,6 +1,7 @@
-//! Surveys the worst functions first: in a large account it takes a minute to read all of them. Metrics show which
-//! functions fail, and depths of queues, which come with their attributes, where dead letters are. Both arrive during the
-//! survey, and the next function is chosen by the latest.
+//! Surveys the worst functions first: in a large account it takes a minute to read all of them.
+//!
+//! Metrics show which functions fail, and depths of queues, which come with their attributes, where dead letters are. Both
+//! arrive during the survey, and the next function is chosen by the latest.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,8 @@
-//! Reads a queue once: a pure engine that decides what to do next, and makes every message visible again. SQS cannot peek:
-//! reading counts as a receive and hides the message. So one scan receives up to a limit, keeps messages hidden only while
-//! it reads (so that none is received twice), and then makes all of them visible again, also if it was stopped or failed.
-//! It never repeats a scan by itself.
+//! Reads a queue once: a pure engine that decides what to do next, and makes every message visible again.
+//!
+//! SQS cannot peek: reading counts as a receive and hides the message. So one scan receives up to a limit, keeps messages
+//! hidden only while it reads (so that none is received twice), and then makes all of them visible again, also if it was
+//! stopped or failed. It never repeats a scan by itself.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -87,6 +87,7 @@ impl Pages {
     /// Records a page: the token of the next one, and the identities of its entries.
     ///
     /// # Errors
+    ///
     /// If the list has no end: read no further.
     pub fn turn<T: Hash>(&mut self, next: Option<&str>, page: impl IntoIterator<Item = T>) -> Result<(), Endless> {
         let mut is_new = false;
@@ -99,6 +100,7 @@ impl Pages {
     /// Like [`turn`](Self::turn), for a caller that knows whether anything on the page is new.
     ///
     /// # Errors
+    ///
     /// If the list has no end.
     pub fn turn_new(&mut self, next: Option<&str>, is_new: bool) -> Result<(), Endless> {
         self.read += 1;

@@ -1,5 +1,6 @@
 //! The retry rules of an invocation's event. Log lines do not name the source of an event, so the rules follow from the
 //! function's triggers; if these are of several kinds, from the invocations themselves.
+//!
 //! - The same request ID twice: asynchronous. AWS (async): nothing else keeps the ID.
 //! - A message ID in the lines: the queue.
 //! - One kind of trigger: that one.

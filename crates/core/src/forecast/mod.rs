@@ -6,6 +6,7 @@
 //!  policy ───▶ windows                                      when the next try comes, and where the event ends
 //!  depths, letters, metrics ─▶ outcomes, source             what lies where in the end
 //! ```
+//!
 //! Observations override predictions: a window that passed without its attempt is reported, and what comes next is unknown
 //! from then on. The numbers and their sources are in [`policy`].
 

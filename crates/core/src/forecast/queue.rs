@@ -1,6 +1,8 @@
 //! Messages of a queue: a failed one is received again after its visibility timeout, with a new request ID; after
-//! `maxReceiveCount` receives, the next poll moves it to the dead-letter queue. Invocations are connected to messages by
-//! message IDs in log lines. Without those, there is one row per function for all failures, as an estimate.
+//! `maxReceiveCount` receives, the next poll moves it to the dead-letter queue.
+//!
+//! Invocations are connected to messages by message IDs in log lines. Without those, there is one row per function for all
+//! failures, as an estimate.
 
 mod estimate;
 mod feed;

@@ -1,6 +1,7 @@
 //! Records of a stream: a failed batch is retried, and blocks its shard until it succeeds, its retries are used up, or it
-//! is too old. AWS does not publish the waits between attempts, so there is no countdown except to the deadline. Log lines
-//! do not name the shard: there is one row per mapping for all its shards.
+//! is too old. AWS does not publish the waits between attempts, so there is no countdown except to the deadline.
+//!
+//! Log lines do not name the shard: there is one row per mapping for all its shards.
 
 use jiff::{SignedDuration, Timestamp};
 

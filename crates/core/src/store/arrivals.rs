@@ -1,7 +1,8 @@
-//! Which links can deliver: by configuration, and by observations that contradict it. A later observation overrides
-//! configuration: if a target has only one known link and got something long after the configuration was read, the link
-//! delivers. An earlier delivery may have been before a permission was removed, and proves nothing. If configuration leaves
-//! it open, deliveries of the last hour count.
+//! Which links can deliver: by configuration, and by observations that contradict it.
+//!
+//! A later observation overrides configuration: if a target has only one known link and got something long after the
+//! configuration was read, the link delivers. An earlier delivery may have been before a permission was removed, and proves
+//! nothing. If configuration leaves it open, deliveries of the last hour count.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,9 @@
 //! What later attempts made good of a queue's messages and a stream's batches: what fails at first and passes each time is
-//! no loss to come. Few log lines name a message, and none names a shard, so it follows from what cannot be otherwise: a
-//! queue that was found empty has no earlier failed message, and a shard that processes one batch at a time continues only
-//! when its batch succeeded or was skipped.
+//! no loss to come.
+//!
+//! Few log lines name a message, and none names a shard, so it follows from what cannot be otherwise: a queue that was
+//! found empty has no earlier failed message, and a shard that processes one batch at a time continues only when its batch
+//! succeeded or was skipped.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

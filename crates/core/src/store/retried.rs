@@ -1,5 +1,6 @@
-//! What retries made of the events of one function: what fails at first and is saved each time is no loss to come. AWS (async):
-//! only retries of an asynchronous event keep its request ID, so this does not cover queues and streams.
+//! What retries made of the events of one function: what fails at first and is saved each time is no loss to come.
+//!
+//! AWS (async): only retries of an asynchronous event keep its request ID, so this does not cover queues and streams.
 
 use std::collections::{BTreeMap, HashMap};
 

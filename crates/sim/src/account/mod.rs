@@ -1,6 +1,8 @@
-//! The account's interface: requests in, responses out, over a world with virtual time. One lock guards world, clock and
-//! injected faults; it is held for one call and never across an await. A call that has to wait (a long poll) is repeated
-//! when the clock reaches its end, when the world's next event is due, or when another call changed something.
+//! The account's interface: requests in, responses out, over a world with virtual time.
+//!
+//! One lock guards world, clock and injected faults; it is held for one call and never across an await. A call that has to
+//! wait (a long poll) is repeated when the clock reaches its end, when the world's next event is due, or when another call
+//! changed something.
 
 mod body;
 mod clock;

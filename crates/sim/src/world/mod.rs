@@ -1,7 +1,8 @@
-//! The simulated account: functions, queues, topics, buckets, buses, tables and streams whose events really travel. Without
-//! I/O and driven by an external clock: [`World::advance_to`] advances account time, and everything due by then happens in
-//! order. Reading changes nothing, and random values depend on the seed and the entity, so the same account always behaves
-//! the same, however it is read. It behaves as AWS does; what AWS does not publish is marked as simulated.
+//! The simulated account: functions, queues, topics, buckets, buses, tables and streams whose events really travel.
+//!
+//! Without I/O and driven by an external clock: [`World::advance_to`] advances account time, and everything due by then
+//! happens in order. Reading changes nothing, and random values depend on the seed and the entity, so the same account
+//! always behaves the same, however it is read. It behaves as AWS does; what AWS does not publish is marked as simulated.
 
 pub mod alarm;
 pub mod api;

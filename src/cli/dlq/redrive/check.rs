@@ -50,8 +50,9 @@ pub(super) fn lines(check: &Check, now: Timestamp) -> Vec<String> {
     lines.map(|line| plain(&line).into_owned()).collect()
 }
 
-/// Why an unattended redrive must not start; `None` if the check passed. `canary`: whether a message is sent first, or is
-/// the only one, which proves what is not proven yet.
+/// Why an unattended redrive must not start; `None` if the check passed.
+///
+/// `canary`: whether a message is sent first, or is the only one, which proves what is not proven yet.
 pub(super) fn refusal(check: &Check, canary: bool, now: Timestamp) -> Option<String> {
     let said: Vec<Phrase> = match check.verdict() {
         Verdict::Passed => return None,

@@ -1,5 +1,7 @@
 //! Which service wrote a message, and for which function: from its content, confirmed by the configuration, with the
-//! evidence. Nothing is guessed: if there are several candidates, all are named and the user chooses.
+//! evidence.
+//!
+//! Nothing is guessed: if there are several candidates, all are named and the user chooses.
 
 mod function;
 mod queue;

@@ -1,7 +1,8 @@
-//! Records that exceeded the maximum age while no invocation succeeded: they are lost, whatever their shard. A failed batch
-//! contains records that arrived before it. If every later invocation failed, none of them succeeded, in whatever shard or
-//! lane and however the batch was bisected: once the maximum age has passed, the mapping has skipped them or the stream has
-//! deleted them. The iterator age may show records that arrived even earlier.
+//! Records that exceeded the maximum age while no invocation succeeded: they are lost, whatever their shard.
+//!
+//! A failed batch contains records that arrived before it. If every later invocation failed, none of them succeeded, in
+//! whatever shard or lane and however the batch was bisected: once the maximum age has passed, the mapping has skipped them
+//! or the stream has deleted them. The iterator age may show records that arrived even earlier.
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,9 +1,13 @@
 //! Batches of several shards whose retries are used up in the same pattern: as many attempts as a batch has, each after a
-//! longer wait, then none, repeatedly. Log lines do not name the shard, and a successful invocation in between may belong
-//! to the batch that failed before. That one batch succeeded and another failed, together as often and in the rhythm of a
-//! single batch, can happen by chance, but not again and again. If batches are bisected, successful invocations right
-//! afterwards may belong to other halves. Lambda waits before it retries a batch, so an immediate success belongs to
-//! another batch; if that happens repeatedly, the retries of the one that failed before were used up.
+//! longer wait, then none, repeatedly.
+//!
+//! Log lines do not name the shard, and a successful invocation in between may belong to the batch that failed before. That
+//! one batch succeeded and another failed, together as often and in the rhythm of a single batch, can happen by chance, but
+//! not again and again.
+//!
+//! If batches are bisected, successful invocations right afterwards may belong to other halves. Lambda waits before it
+//! retries a batch, so an immediate success belongs to another batch; if that happens repeatedly, the retries of the one
+//! that failed before were used up.
 
 use jiff::SignedDuration;
 

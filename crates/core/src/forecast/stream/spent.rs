@@ -1,9 +1,11 @@
-//! Batches whose retries are used up: the next failing invocation of the shard belongs to the next batch. AWS (streams): a batch has
-//! one attempt and then `MaximumRetryAttempts` retries; then it is skipped. Each lane of each shard processes one batch at
-//! a time. So with `n` retries and `k` lanes, each lane can have failed `n` times on a batch that still has attempts left,
-//! and each successful invocation can be of a batch that failed `n` times before: whatever failed beyond that was the last
-//! attempt of some batch. With one lane that is the plain count. A batch can fail once more each time it is bisected; for
-//! one lane [`halves`](super::halves) and [`rhythm`](super::rhythm) know more, for several only the latter.
+//! Batches whose retries are used up: the next failing invocation of the shard belongs to the next batch.
+//!
+//! AWS (streams): a batch has one attempt and then `MaximumRetryAttempts` retries; then it is skipped. Each lane of each shard
+//! processes one batch at a time. So with `n` retries and `k` lanes, each lane can have failed `n` times on a batch that
+//! still has attempts left, and each successful invocation can be of a batch that failed `n` times before: whatever failed
+//! beyond that was the last attempt of some batch. With one lane that is the plain count. A batch can fail once more each
+//! time it is bisected; for one lane [`halves`](super::halves) and [`rhythm`](super::rhythm) know more, for several only
+//! the latter.
 
 use super::halves::{self, Turn};
 use super::rules::{Kind, Rules};

@@ -5,10 +5,12 @@
 //!    ├──────────────────────┼───────────────────┼──────────┤
 //!     nothing more expected   is read again      is new
 //! ```
+//!
 //! A reading starts a little before the complete mark and ends now. If that is more than one page, the new part is read
-//! three times for each reading of the whole window, so that a flood does not delay the newest lines. If earlier lines are
-//! requested, the part before `since` is read once, page by page in turn with the new part, and `since` moves when it is
-//! complete.
+//! three times for each reading of the whole window, so that a flood does not delay the newest lines.
+//!
+//! If earlier lines are requested, the part before `since` is read once, page by page in turn with the new part, and
+//! `since` moves when it is complete.
 
 mod seen;
 

@@ -1,7 +1,8 @@
-//! From the marks of one stream, in order of time, to the invocations in it. In the text format a sandbox handles one
-//! request at a time. So a line of the service or a runtime that names another request than the open one was printed by the
-//! function: functions that read logs print such lines. If the lines start within an invocation, that becomes clear only at
-//! its end.
+//! From the marks of one stream, in order of time, to the invocations in it.
+//!
+//! In the text format a sandbox handles one request at a time. So a line of the service or a runtime that names another
+//! request than the open one was printed by the function: functions that read logs print such lines. If the lines start
+//! within an invocation, that becomes clear only at its end.
 
 use std::collections::HashMap;
 

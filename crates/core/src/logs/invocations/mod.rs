@@ -3,6 +3,7 @@
 //! Lines may come late and out of order; each is given once. The invocations of a stream are computed from its lines in
 //! order of their own time, so that a line which comes late changes what follows from it and nothing else: an error turns a
 //! successful invocation into a failed one, a missing start claims the lines after it.
+//!
 //! - A line that names a request is that request's. The n-th start of a request is its n-th attempt: AWS keeps the ID in the retries of an asynchronous event.
 //! - A line that names none is of the invocation that is open in its own stream at that time, never of another stream's. Where a
 //!   stream holds several runs at once (managed instances, in the JSON format), it is nobody's.

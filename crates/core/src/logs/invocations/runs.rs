@@ -69,8 +69,9 @@ impl Runs {
     }
 
     /// The invocation that a line belongs to: the one it names, if that was seen in its stream, else the one that was open
-    /// in its stream at that time. A name that no invocation has is the function's own (the ID of an API request). Computed
-    /// from the invocations known now, so that a late start still claims its lines.
+    /// in its stream at that time. A name that no invocation has is the function's own (the ID of an API request).
+    ///
+    /// Computed from the invocations known now, so that a late start still claims its lines.
     #[must_use]
     pub fn owner(&self, stream: &str, at: Timestamp, named: Option<&str>) -> Option<&Arc<Invocation>> {
         let places = self.by_stream().get(stream)?;

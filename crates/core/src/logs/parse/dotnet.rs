@@ -1,6 +1,8 @@
-//! Exceptions as .NET prints them. An exception has the frames from where it was thrown to where it was caught. One that
-//! left the handler was caught by the runtime, so frames of the runtime are at the end of its stack; one that the function
-//! caught has none (aws-lambda-dotnet, `LambdaBootstrap.InvokeOnceAsync`). A truncated stack shows neither.
+//! Exceptions as .NET prints them.
+//!
+//! An exception has the frames from where it was thrown to where it was caught. One that left the handler was caught by the
+//! runtime, so frames of the runtime are at the end of its stack; one that the function caught has none (aws-lambda-dotnet,
+//! `LambdaBootstrap.InvokeOnceAsync`). A truncated stack shows neither.
 
 use super::Weight;
 use super::exception::kind_and_message;

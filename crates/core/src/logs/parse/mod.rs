@@ -1,6 +1,7 @@
-//! Parses one log event: lines of the Lambda service and of its runtimes, in the text and the JSON format. An unknown line
-//! is [`Said::Plain`]. Cheap checks of the first bytes come first, because most lines are a function's own; nothing is
-//! allocated for a text line that concerns no invocation.
+//! Parses one log event: lines of the Lambda service and of its runtimes, in the text and the JSON format.
+//!
+//! An unknown line is [`Said::Plain`]. Cheap checks of the first bytes come first, because most lines are a function's own;
+//! nothing is allocated for a text line that concerns no invocation.
 
 mod dotnet;
 mod exception;

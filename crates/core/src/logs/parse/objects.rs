@@ -1,6 +1,7 @@
-//! Objects in a line, and whether an id in one can be that of a delivery. A function that prints the body of its message
-//! prints its sender's object, in which `messageId` may mean anything. The ID belongs to the delivery if the object is a
-//! record of the event, or a logger's own.
+//! Objects in a line, and whether an id in one can be that of a delivery.
+//!
+//! A function that prints the body of its message prints its sender's object, in which `messageId` may mean anything. The
+//! ID belongs to the delivery if the object is a record of the event, or a logger's own.
 
 use memchr::memmem;
 

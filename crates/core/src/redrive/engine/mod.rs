@@ -6,6 +6,7 @@
 //!     ▲                    ▲ │ later, unknown (again) │          │ handle too old      │
 //!     └── visibility ended ┘ └────────────────────────┘          └─ received again ◀───┘ shows again
 //! ```
+//!
 //! Three rules prevent losses: nothing is sent before its intent is durable, nothing is deleted before its sending is
 //! durable, and nothing counts as deleted because of a receipt handle that may have been old.
 

@@ -1,7 +1,8 @@
-//! Whether a loop is running, by the times of its functions' invocations. A loop with one event invokes one function after
-//! another: each starts a delivery after the end of the last. Other traffic does not look like that for long: it overlaps
-//! or pauses ([`in_turn`]), is random ([`ALIKE`]) or periodic ([`DRIFT`]). One that multiplies grows by the minute
-//! ([`rising`]).
+//! Whether a loop is running, by the times of its functions' invocations.
+//!
+//! A loop with one event invokes one function after another: each starts a delivery after the end of the last. Other
+//! traffic does not look like that for long: it overlaps or pauses ([`in_turn`]), is random ([`ALIKE`]) or periodic
+//! ([`DRIFT`]). One that multiplies grows by the minute ([`rising`]).
 
 use jiff::{SignedDuration, Timestamp};
 
