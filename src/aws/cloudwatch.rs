@@ -143,7 +143,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn alarm_actions(&self) -> Result<Vec<AlarmActions>, Error> {
         let clients = self.clients();
         let mut found = Vec::new();

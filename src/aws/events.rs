@@ -65,7 +65,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn rule(&self, arn: &str) -> Result<Option<Rule>, Error> {
         let (bus, name) = parts(arn);
         let rules = match self.rules_that_begin(bus, Some(name)).await {

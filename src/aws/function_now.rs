@@ -27,7 +27,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn function_now(&self, function: &str, qualifier: Option<&str>) -> Result<Option<FunctionNow>, Error> {
         let Some(whole) = self.one_now(function, None).await? else {
             return Ok(None);

@@ -234,7 +234,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn function_state(&self, function: &str) -> Result<Option<Function>, Error> {
         let clients = self.clients();
         let call = || clients.lambda.get_function().function_name(function).send();

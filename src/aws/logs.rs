@@ -111,7 +111,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn subscription_filters(&self, group: &str) -> Result<Vec<SubscriptionFilter>, Error> {
         let clients = self.clients();
         let mut found = Vec::new();

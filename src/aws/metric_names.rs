@@ -14,7 +14,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn dimension_values(
         &self,
         namespace: &str,

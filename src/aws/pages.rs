@@ -38,7 +38,7 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// The list does not end: what was read of it is not the whole.
+    /// If the list does not end: what was read of it is incomplete.
     pub fn turn<T: Hash>(&mut self, next: Option<&str>, page: impl IntoIterator<Item = T>) -> Result<(), Error> {
         let action = self.action;
         let turned = self.pages.turn(next, page);

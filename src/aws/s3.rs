@@ -55,7 +55,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn notifications(&self, bucket: &str) -> Result<Option<Notifications>, Error> {
         let clients = self.clients();
         let call = || clients.s3.get_bucket_notification_configuration().bucket(bucket).send();

@@ -50,7 +50,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The answer could not be had.
+    /// If the call failed.
     pub async fn dead_letter_sources(&self, url: &str) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut urls = Vec::new();

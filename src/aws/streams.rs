@@ -98,7 +98,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Where a page could not be read.
+    /// If a page could not be read.
     pub async fn kinesis_streams(&self) -> Result<Vec<String>, Error> {
         let clients = self.clients();
         let mut names: Vec<String> = Vec::new();
@@ -121,7 +121,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Where it could not be read: then the default retention is all that is known.
+    /// If it could not be read: then only the default retention is known.
     pub async fn kinesis_facts(&self, stream: &str) -> Result<StreamFacts, Error> {
         let clients = self.clients();
         let call = || clients.kinesis.describe_stream_summary().stream_arn(stream).send();
@@ -139,7 +139,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Where it could not be read.
+    /// If it could not be read.
     pub async fn table_facts(&self, stream: &str) -> Result<StreamFacts, Error> {
         let clients = self.clients();
         let mut open = 0_u32;

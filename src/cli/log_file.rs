@@ -22,7 +22,7 @@ const LEVELS: [(&str, LevelFilter); 5] = [
 /// ids of keys, which must not lie in a file. A log that cannot be written is no reason not to run.
 ///
 /// # Errors
-/// What `PITAGORA_LOG` says is no level.
+/// If `PITAGORA_LOG` is not a level.
 pub(super) fn start() -> Result<(), Failure> {
     let Some(asked) = std::env::var_os("PITAGORA_LOG").filter(|asked| !asked.is_empty()) else {
         return Ok(());

@@ -110,7 +110,7 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 /// Writes a file that is not there yet, or that is empty: whole, to the disk, or not at all.
 ///
 /// # Errors
-/// Nothing was written then: something else is there, or the disk refuses.
+/// If something else is there, or the disk fails: nothing was written.
 pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let has_place = is_placeholder(path)?;
     write_beside(path, content, |beside| {
@@ -126,7 +126,7 @@ pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result
 /// is replaced, never written through.
 ///
 /// # Errors
-/// What was there is there still.
+/// If it could not be written: an existing file is unchanged.
 pub fn write_over(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     write_beside(path, content, |beside| fs::rename(beside, path))
 }

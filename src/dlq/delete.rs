@@ -51,7 +51,7 @@ impl DlqService {
     /// the rest visible again.
     ///
     /// # Errors
-    /// Nothing was deleted then.
+    /// If the messages could not be saved or received: nothing was deleted.
     pub async fn delete(&self, letters: &DlqContents, ids: &[String], path: &Path) -> Result<Deleted, DlqError> {
         let queue = &letters.queue;
         let remote = self.remote(&queue.id, &url(queue))?;

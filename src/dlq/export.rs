@@ -13,7 +13,7 @@ use crate::words::document;
 /// is received, since an export may be the only copy of what is in it.
 ///
 /// # Errors
-/// Something is there already.
+/// If the file exists, or is not a regular file.
 pub fn target(path: &Path) -> Result<(), DlqError> {
     let Ok(there) = std::fs::symlink_metadata(path) else {
         return Ok(());
@@ -31,7 +31,7 @@ pub fn target(path: &Path) -> Result<(), DlqError> {
 /// Writes these messages of a reading to a new file.
 ///
 /// # Errors
-/// Nothing was written then.
+/// If it could not be written completely: then nothing was.
 pub fn to_new_file(letters: &DlqContents, ids: &[String], path: &Path) -> Result<(), DlqError> {
     target(path)?;
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
@@ -42,7 +42,7 @@ pub fn to_new_file(letters: &DlqContents, ids: &[String], path: &Path) -> Result
 /// Writes messages as JSON lines.
 ///
 /// # Errors
-/// Nothing was written then.
+/// If it could not be written completely: then nothing was.
 pub fn write<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> Result<(), DlqError> {
     let written = private::write_new(path, |file| {
         for entry in entries {

@@ -27,7 +27,7 @@ impl DlqService {
     /// A queue of the chain.
     ///
     /// # Errors
-    /// Its attributes were not read yet, or cannot be read.
+    /// If its attributes were not read yet, or cannot be read.
     pub async fn queue(&self, topology: &Topology, id: &NodeId) -> Result<DeadLetterQueue, DlqError> {
         let known = queues::queue(chain(topology), id, None);
         let (queue, url) = (known.name.clone(), url(&known));
@@ -41,7 +41,7 @@ impl DlqService {
     /// The queue that a name, a URL or an ARN means.
     ///
     /// # Errors
-    /// There is none, or its attributes cannot be read.
+    /// If there is none, or its attributes cannot be read.
     pub async fn queue_named(&self, topology: &Topology, text: &str) -> Result<DeadLetterQueue, DlqError> {
         let unknown = || DlqError::NoQueue(text.to_owned());
         let failed = |why| match why {

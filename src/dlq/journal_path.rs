@@ -23,7 +23,7 @@ impl DlqService {
     /// The journal of a redrive that starts now.
     ///
     /// # Errors
-    /// There is no home directory.
+    /// If there is no home directory.
     pub fn journal_path(&self, queue: &str) -> Result<PathBuf, DlqError> {
         let folder = self.context.journals.as_ref().ok_or(DlqError::NoHome)?;
         let time = self.clock().now().strftime("%Y%m%dT%H%M%S%.3f").to_string();

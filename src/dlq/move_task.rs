@@ -104,7 +104,7 @@ impl DlqService {
     /// any more; what stayed is named.
     ///
     /// # Errors
-    /// The account is read-only here.
+    /// If the account is read-only.
     pub async fn sum_up(&self, planned: &Planned, task: &MoveTask, first: Summary) -> Result<Summary, ReadOnly> {
         let remote = self.remote(&planned.wish.queue, &planned.url)?;
         let moved = usize::try_from(task.moved).unwrap_or(usize::MAX);

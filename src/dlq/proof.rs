@@ -155,7 +155,7 @@ fn most(leaves: Leaves, times: Times) -> SignedDuration {
 ///
 /// # Errors
 ///
-/// Why the rest must not follow.
+/// If the rest must not be sent.
 pub(super) async fn wait(
     functions: &mut TargetWatch,
     (sent, messages): (Timestamp, usize),

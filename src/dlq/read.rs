@@ -18,7 +18,7 @@ impl DlqService {
     /// holds all of them, it `waits` until they are visible again.
     ///
     /// # Errors
-    /// Nothing was received then.
+    /// If the queue must not or cannot be read: nothing was received.
     pub async fn read(
         &self,
         queue: DeadLetterQueue,

@@ -88,7 +88,7 @@ impl DlqService {
     /// Writes the journal's header.
     ///
     /// # Errors
-    /// Nothing was sent then.
+    /// If it could not start: nothing was sent.
     pub fn start(&self, start: &Start<'_>, live: Live) -> Result<Run, DlqError> {
         let planned = start.planned;
         let remote = self.remote(&planned.wish.queue, &planned.url)?;
@@ -146,7 +146,7 @@ impl DlqService {
     /// have been sent.
     ///
     /// # Errors
-    /// Nothing was sent then.
+    /// If it could not start: nothing was sent.
     pub fn resume(&self, path: &Path, unknown: Option<OnUnknown>) -> Result<Resumed, DlqError> {
         let (journal, mut replay) = Journal::open(path)?;
         let header = &mut replay.header;

@@ -113,7 +113,7 @@ impl DlqService {
     /// The right to write.
     ///
     /// # Errors
-    /// The account is read-only here.
+    /// If the account is read-only.
     pub fn right(&self) -> Result<MayWrite, ReadOnly> {
         self.context.right
     }
@@ -139,7 +139,7 @@ impl DlqService {
     /// A client for receiving from and deleting in a queue.
     ///
     /// # Errors
-    /// The account is read-only here.
+    /// If the account is read-only.
     pub fn remote(&self, queue: &NodeId, url: &str) -> Result<Remote, ReadOnly> {
         let session = self.session().clone();
         Ok(Remote::new(session, self.right()?, queue.clone(), url.to_owned()))

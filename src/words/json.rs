@@ -9,7 +9,7 @@ use crate::domain::phrase::{Arg, Phrase};
 /// A document of the command line: [`spelled`], with times in UTC.
 ///
 /// # Errors
-/// Where JSON cannot hold the value.
+/// If the value cannot be serialized.
 pub fn document<T: Serialize>(value: &T) -> serde_json::Result<Value> {
     Ok(spelled(&Words::utc(), serde_json::to_value(value)?))
 }

@@ -30,9 +30,11 @@ pub type Say = fn(&Phrase) -> String;
 impl Filter {
     /// A filter of an expression and a text, both optional. The text is looked for in body, attributes, ids and error,
     /// whatever its case.
-    #[must_use]
-    pub fn new(expression: Option<&str>, text: Option<&str>, say: Say) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// If the expression is invalid.
+    pub fn new(expression: Option<&str>, text: Option<&str>, say: Say) -> Result<Self, Syntax> {
+        Ok(Self {
             say,
             expression: expression.map(str::to_owned),
             text: text.map(str::to_lowercase).filter(|text| !text.is_empty()),
