@@ -30,11 +30,9 @@ pub type Say = fn(&Phrase) -> String;
 impl Filter {
     /// A filter of an expression and a text, both optional. The text is looked for in body, attributes, ids and error,
     /// whatever its case.
-    ///
-    /// # Errors
-    /// If the expression is invalid.
-    pub fn new(expression: Option<&str>, text: Option<&str>, say: Say) -> Result<Self, Syntax> {
-        Ok(Self {
+    #[must_use]
+    pub fn new(expression: Option<&str>, text: Option<&str>, say: Say) -> Self {
+        Self {
             say,
             expression: expression.map(str::to_owned),
             text: text.map(str::to_lowercase).filter(|text| !text.is_empty()),

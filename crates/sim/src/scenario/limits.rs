@@ -261,7 +261,7 @@ fn length(name: &str, most: usize) -> Result<(), Mistake> {
     }
     Err(Mistake::key(
         "name",
-        format!("this name is too long for AWS: give {most} letters at the most"),
+        format!("this name is too long for AWS: expected at most {most} characters"),
     ))
 }
 
