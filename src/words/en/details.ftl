@@ -132,6 +132,6 @@ metric-iterator-age = iterator age
 metric-oldest = oldest
 metric-sent = sent
 metric-failures = failures
-metric-failed-attempts = failed tries
+metric-failed-attempts = failed attempts
 metric-dead-letters = dead letters
 metric-lost = lost
