@@ -13,6 +13,7 @@ mod fold;
 mod fuzzing;
 mod imports;
 mod in_words;
+mod incomplete;
 mod letters;
 mod live;
 mod near;
