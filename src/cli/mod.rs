@@ -113,9 +113,6 @@ enum Command {
     Completions(shell::Completions),
     /// Print the manual page
     Man(shell::Man),
-    /// Runs jq expressions for this program
-    #[command(hide = true)]
-    JqChild,
 }
 
 /// Output formats of `graph`.
@@ -137,6 +134,10 @@ enum Format {
 /// Runs the command line and returns an exit code of the contract.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Before all else: it has neither configuration nor log, and is alone in its process.
+    if jq_child::is_asked(std::env::args_os().skip(1)) {
+        return ExitCode::from(jq_child::run());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -145,10 +146,6 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
     };
-    // Before all else: it has neither configuration nor log, and is alone in its process.
-    if matches!(cli.command, Some(Command::JqChild)) {
-        return ExitCode::from(jq_child::run());
-    }
     let code = log_file::start()
         .and_then(|()| start(cli))
         .unwrap_or_else(ExitCode::from);
@@ -183,7 +180,6 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
             Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
-            Some(Command::JqChild) => Ok(jq_child::run()),
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
             Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),
         };

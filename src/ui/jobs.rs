@@ -1,18 +1,27 @@
 //! What runs beside the screen for a person's expression or pattern: no key waits for it, and what nobody wants any more is
 //! stopped.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use tokio::task::JoinSet;
 
 use super::app::App;
 use super::app::update::Msg;
 use super::panes::dead_letters::state::sift;
+use super::panes::logs::search::{self, Stop};
 use super::panes::state::Pane;
 use crate::dlq::jq::Jq;
+use crate::logs::View;
 
 /// What is under way.
 pub(super) struct Jobs {
     jq: Jq,
     sifting: JoinSet<(sift::Job, sift::Outcome)>,
+    searching: JoinSet<Option<(search::Job, View)>>,
+    /// What stops the search under way.
+    stop: Stop,
+    marking: JoinSet<()>,
 }
 
 impl Jobs {
@@ -20,6 +29,9 @@ impl Jobs {
         Self {
             jq: Jq::default(),
             sifting: JoinSet::new(),
+            searching: JoinSet::new(),
+            stop: Stop::default(),
+            marking: JoinSet::new(),
         }
     }
 
@@ -29,11 +41,34 @@ impl Jobs {
         self.sifting.spawn(job.run(self.jq.clone()));
     }
 
+    /// Begins a search; the one before is not wanted any more.
+    pub(super) fn search(&mut self, job: search::Job) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.stop = Arc::clone(job.stop());
+        self.searching.spawn_blocking(move || job.run());
+    }
+
+    /// Begins to look for the marks that a drawing missed.
+    pub(super) fn mark(&mut self, app: &App) {
+        let Pane::Logs(state) = &app.panes.below else { return };
+        if let Some(marks) = state.marks.as_ref().filter(|marks| marks.begin()) {
+            let marks = Arc::clone(marks);
+            self.marking.spawn_blocking(move || marks.work());
+        }
+    }
+
     /// Stops what the screen does not wait for.
     pub(super) fn keep(&mut self, app: &App) {
-        let is_sifting = matches!(&app.panes.below, Pane::Letters(state) if state.list.sifting.is_some());
+        let (is_sifting, is_searching) = match &app.panes.below {
+            Pane::Letters(state) => (state.list.sifting.is_some(), false),
+            Pane::Logs(state) => (false, state.searching.is_some()),
+            _ => (false, false),
+        };
         if !is_sifting {
             self.sifting.abort_all();
+        }
+        if !is_searching {
+            self.stop.store(true, Ordering::Relaxed);
         }
     }
 
@@ -44,10 +79,17 @@ impl Jobs {
 
     /// What is done next. `None` if nothing is under way.
     pub(super) async fn next(&mut self) -> Option<Msg> {
+        // One that was stopped, or broke down, has nothing to say.
         loop {
-            // One that was stopped, or broke down, has nothing to say.
-            if let Ok((job, outcome)) = self.sifting.join_next().await? {
-                return Some(Msg::Sifted(job, outcome));
+            tokio::select! {
+                Some(sifted) = self.sifting.join_next() => if let Ok((job, outcome)) = sifted {
+                    return Some(Msg::Sifted(job, outcome));
+                },
+                Some(found) = self.searching.join_next() => if let Ok(Some((job, view))) = found {
+                    return Some(Msg::Searched(job, view));
+                },
+                Some(_) = self.marking.join_next() => return Some(Msg::Marked),
+                else => return None,
             }
         }
     }

@@ -296,6 +296,7 @@ impl Running {
                 }
             }
             Effect::Sift(job) => self.jobs.sift(job),
+            Effect::Search(job) => self.jobs.search(job),
             Effect::Edit { id, body } => self.draft = Some((id, body)),
             Effect::Quit => self.end = Some(ExitReason::Quit),
         }
@@ -321,6 +322,7 @@ impl Running {
             let account = at.duration_since(self.app.clock.now).as_secs_f64() / self.clock.speed().max(0.001);
             now + Duration::from_secs_f64(account.clamp(0.0, 86_400.0)).max(TICK)
         });
+        self.jobs.mark(&self.app);
         if self.jobs.is_busy() {
             self.changes = Some(self.changes.map_or(now + TICK, |at| at.min(now + TICK)));
         }

@@ -74,7 +74,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
         TimeZone::system()
     };
     let mut reading = Reading {
-        writer: Writer::new(ask.format == Format::Json, ask.grep.clone(), zone, since),
+        writer: Arc::new(Writer::new(ask.format == Format::Json, ask.grep.clone(), zone, since)),
         named,
         since,
         follow: ask.follow,
@@ -93,7 +93,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
 
 /// The state of the command.
 struct Reading {
-    writer: Writer,
+    writer: Arc<Writer>,
     named: Named,
     since: Timestamp,
     follow: bool,
@@ -124,13 +124,16 @@ impl Reading {
                 fresh.take(&snapshot, &wanted.groups, self.since);
                 // Lines are in order only once all groups were read.
                 let lines = if whole { fresh.release(HOLD) } else { Vec::new() };
-                if !self.writer.fresh(&snapshot, &wanted, &lines)? {
+                let writer = Arc::clone(&self.writer);
+                let is_read = beside(move || writer.fresh(&snapshot, &wanted, &lines)).await?;
+                if !is_read {
                     return Ok(Exit::Done);
                 }
             } else if whole || is_over {
-                let is_read = self.writer.all(&snapshot, &wanted)?;
+                let (writer, lines, groups) = (Arc::clone(&self.writer), Arc::clone(&snapshot), wanted.groups.clone());
+                let is_read = beside(move || writer.all(&lines, &wanted)).await?;
                 return Ok(if is_read {
-                    self.finish(&snapshot, &wanted.groups)
+                    self.finish(&snapshot, &groups)
                 } else {
                     Exit::Done
                 });
@@ -223,6 +226,14 @@ impl Reading {
             wanted.len(),
             snapshot.logs.len()
         ));
+    }
+}
+
+/// Does it on a thread of its own: a signal does not wait for a pattern.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

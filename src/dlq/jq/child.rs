@@ -9,7 +9,7 @@ use crate::dead_letters::jq::{Program, Verdict};
 use crate::domain::phrase::Phrase;
 
 /// The subcommand that the child is started with.
-pub(super) const SUBCOMMAND: &str = "jq-child";
+pub const SUBCOMMAND: &str = "jq-child";
 
 /// Bytes of the stack that the expression is parsed and run on.
 const STACK: usize = 32 << 20;

@@ -13,5 +13,5 @@ mod child;
 mod limits;
 mod parent;
 
-pub use child::serve;
+pub use child::{SUBCOMMAND, serve};
 pub use parent::{Jq, Sifted};

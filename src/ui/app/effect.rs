@@ -8,6 +8,7 @@ use crate::layout::{self, Placed};
 use crate::ui::chain::fit::{BoxSize, Requests};
 use crate::ui::chain::scene::Scene;
 use crate::ui::panes::dead_letters::state::sift;
+use crate::ui::panes::logs::search;
 
 /// A picture and where its boxes are.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +77,8 @@ pub enum Effect {
     Redraw,
     /// Filter dead letters; the latest counts.
     Sift(sift::Job),
+    /// Search log lines; the latest counts.
+    Search(search::Job),
     /// Read dead letters, put them back.
     Dlq(dlq::Command),
     /// Let a letter's body be edited.

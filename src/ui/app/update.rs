@@ -12,6 +12,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::dlq::DlqState;
 use crate::domain::NodeId;
+use crate::logs::View;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
@@ -25,6 +26,7 @@ use crate::ui::chain::selection::{clamp, first, follow, select, show_selected};
 use crate::ui::dialogs::palette::state::Palette;
 use crate::ui::input::keys::{Chord, Command};
 use crate::ui::panes::dead_letters::state::sift;
+use crate::ui::panes::logs::search;
 use crate::ui::panes::retries::state::{in_flight, needs_a_look};
 use crate::ui::panes::state::Pane;
 use crate::ui::terminal::editor::EditError;
@@ -49,6 +51,10 @@ pub enum Msg {
     Demo(DemoState),
     /// The state of the dead letters is new.
     Dlq(Arc<DlqState>),
+    /// A search has found these lines.
+    Searched(search::Job, View),
+    /// Marks of a search are known: the rows are drawn again.
+    Marked,
     /// A filter has chosen.
     Sifted(sift::Job, sift::Outcome),
     /// A letter comes back from the editor.
@@ -92,6 +98,13 @@ fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             on_desk(app, desk);
             Vec::new()
         }
+        Msg::Searched(job, view) => {
+            if let Pane::Logs(pane) = &mut app.panes.below {
+                pane.searched(job, view, snapshot);
+            }
+            Vec::new()
+        }
+        Msg::Marked => Vec::new(),
         Msg::Sifted(job, outcome) => {
             if let Some(said) = panes::sifted(app, &job, outcome) {
                 app.notice = Some(app.look().say(&said).into());

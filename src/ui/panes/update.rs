@@ -126,6 +126,7 @@ pub(crate) fn look_at_the_desk(app: &mut App) {
 pub(crate) fn work(app: &mut App) -> Option<Effect> {
     match &mut app.panes.below {
         Pane::Letters(state) => state.list.job().map(Effect::Sift),
+        Pane::Logs(state) => state.job().map(Effect::Search),
         _ => None,
     }
 }

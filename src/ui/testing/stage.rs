@@ -1,5 +1,6 @@
 //! A screen without a terminal: keys in, cells out, layouts done at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyEvent;
@@ -18,6 +19,7 @@ use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
 use crate::ui::input::keys::Chord;
 use crate::ui::panes::dead_letters::state::sift::{Job, Outcome};
+use crate::ui::panes::state::Pane;
 use crate::ui::settings::Settings;
 
 /// An app and what it looks at.
@@ -87,6 +89,11 @@ impl Stage {
                     let outcome = sifted(&job);
                     outside.extend(self.tell(Msg::Sifted(job, outcome)));
                 }
+                Effect::Search(job) if self.sifts => {
+                    if let Some((job, view)) = job.run() {
+                        outside.extend(self.tell(Msg::Searched(job, view)));
+                    }
+                }
                 other => outside.push(other),
             }
         }
@@ -103,6 +110,17 @@ impl Stage {
     /// The cells, and when they change only because time passes.
     #[must_use]
     pub fn draw(&self) -> (Buffer, Option<Timestamp>) {
+        if let Pane::Logs(pane) = &self.app.panes.below
+            && let Some(marks) = &pane.marks
+        {
+            // What a first drawing misses, the next one has.
+            self.drawn();
+            Arc::clone(marks).work();
+        }
+        self.drawn()
+    }
+
+    fn drawn(&self) -> (Buffer, Option<Timestamp>) {
         let (width, height) = self.app.size;
         let mut next = None;
         let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));

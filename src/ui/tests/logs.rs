@@ -6,6 +6,7 @@ use super::{account, ascii_stage, settings};
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::Mode;
 use crate::ui::app::update::Msg;
+use crate::ui::panes::logs::search::Job;
 use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::state::Pane;
 use crate::ui::testing::{Stage, noon};
@@ -188,4 +189,45 @@ fn help_in_a_pane_lists_the_keys_of_that_pane() {
     let text = stage.text();
     assert!(text.contains("only lines that match a regular expression"), "{text}");
     assert!(!text.contains("find a box by a part of its name"), "{text}");
+}
+
+/// A pane with a search at work that does not come to its end.
+fn searching() -> (Stage, Job) {
+    let mut stage = log_of("orders-parse", (120, 40));
+    stage.sifts = false;
+    stage.press("/");
+    let effects = stage.tell(Msg::Paste("order".to_owned()));
+    let job = effects.into_iter().find_map(|effect| match effect {
+        Effect::Search(job) => Some(job),
+        _ => None,
+    });
+    (stage, job.expect("it is handed out"))
+}
+
+#[test]
+fn while_a_pattern_is_looked_for_keys_are_answered_and_the_lines_before_stay() {
+    let (mut stage, job) = searching();
+    assert!(stage.text().contains("searching, Esc stops"), "{}", stage.text());
+    let before = pane(&stage).view.len();
+    stage.press("enter k k");
+    assert!(pane(&stage).chosen.is_some(), "keys move");
+    assert_eq!(pane(&stage).view.len(), before);
+    let (job, view) = job.run().expect("nobody stops it");
+    let found = view.len();
+    stage.tell(Msg::Searched(job, view));
+    assert_eq!(pane(&stage).view.len(), found);
+    assert!(found < before && !stage.text().contains("searching"), "{}", stage.text());
+}
+
+#[test]
+fn esc_stops_a_search_and_what_it_finds_comes_too_late() {
+    let (mut stage, job) = searching();
+    let before = stage.text();
+    stage.press("esc");
+    assert!(job.clone().run().is_none(), "it is stopped: {before}");
+    assert!(pane(&stage).pattern.is_none() && pane(&stage).searching.is_none());
+    // The next letter that is typed stops it as well.
+    let (mut stage, job) = searching();
+    let next = stage.press("s").into_iter().any(|effect| matches!(effect, Effect::Search(_)));
+    assert!(next && job.run().is_none());
 }

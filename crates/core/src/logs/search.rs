@@ -12,6 +12,9 @@ use super::view::View;
 use crate::domain::NodeId;
 use crate::domain::log::Level;
 
+/// Bytes of a compiled expression at most, so that none takes long to build or to run.
+const SIZE: usize = 1 << 20;
+
 /// What to look for in the text of lines.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -54,6 +57,7 @@ impl Pattern {
             RegexBuilder::new(expression)
                 .multi_line(true)
                 .case_insensitive(!has_capital(text))
+                .size_limit(SIZE)
                 .build()
         };
         let piece = piece(text).and_then(|piece| build(&regex::escape(&piece)).ok());
@@ -215,15 +219,23 @@ impl Search {
 
     /// The lines of these logs that match.
     pub fn view(&mut self, logs: &Logs) -> View {
+        self.view_unless(logs, &|| false).unwrap_or_default()
+    }
+
+    /// The lines of these logs that match. `None` if it was stopped: that is asked before each segment is looked into.
+    pub fn view_unless(&mut self, logs: &Logs, is_stopped: &dyn Fn() -> bool) -> Option<View> {
         let (filter, known) = (&self.filter, &mut self.known);
         if filter.takes_all() {
-            return View::new(logs, |group| filter.takes_group(group), |_| None);
+            return Some(View::new(logs, |group| filter.takes_group(group), |_| None));
         }
         let mut used = HashMap::with_capacity(known.len());
         let view = View::new(
             logs,
             |group| filter.takes_group(group),
             |segment| {
+                if is_stopped() {
+                    return None;
+                }
                 let key = Arc::as_ptr(segment) as usize;
                 let found = known
                     .remove(&key)
@@ -233,7 +245,11 @@ impl Search {
                 Some(lines)
             },
         );
+        if is_stopped() {
+            known.extend(used);
+            return None;
+        }
         *known = used;
-        view
+        Some(view)
     }
 }

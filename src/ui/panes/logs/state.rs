@@ -1,6 +1,8 @@
 //! The log pane: which lines are shown, which one is chosen, and whether the end is followed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::domain::log::Level;
 use crate::domain::{Invocation, NodeId};
@@ -8,6 +10,7 @@ use crate::logs::invocations::Runs;
 use crate::logs::search::Span;
 use crate::logs::{Filter, LineId, Logs, Pattern, Search, Shown, View};
 use crate::store::snapshot::Snapshot;
+use crate::ui::panes::logs::search::{Job, Marks};
 use crate::ui::panes::runs::state::Table;
 
 /// One request's lines: of which function, and its id.
@@ -50,7 +53,15 @@ pub struct LogPane {
     pub live: bool,
     /// The lines to show.
     pub view: View,
+    /// Where the pattern matches in the rows on screen.
+    pub marks: Option<Arc<Marks>>,
+    /// The search at work; until it is done, the lines are those of the search before.
+    pub searching: Option<Job>,
+    /// Whether it was not handed out yet.
+    is_new: bool,
     search: Search,
+    /// The lines that the view is of.
+    seen: Option<Arc<Logs>>,
 }
 
 impl LogPane {
@@ -88,10 +99,58 @@ impl LogPane {
             request: self.request.as_ref().map(|request| spans(request, snapshot)),
             ..Filter::default()
         };
-        if *self.search.filter() != filter {
-            self.search = Search::new(filter);
+        let is_known = *self.search.filter() == filter;
+        let Some(pattern) = &filter.pattern else {
+            self.stop();
+            (self.marks, self.seen) = (None, None);
+            if !is_known {
+                self.search = Search::new(filter);
+            }
+            self.view = self.search.view(&snapshot.logs);
+            return;
+        };
+        if self.marks.as_ref().is_none_or(|marks| marks.pattern() != pattern) {
+            self.marks = Some(Arc::new(Marks::new(pattern.clone())));
         }
-        self.view = self.search.view(&snapshot.logs);
+        // One of the same filter looks again once it is done.
+        if self.searching.as_ref().is_some_and(|job| *job.filter() == filter) {
+            return;
+        }
+        self.stop();
+        let is_seen = |seen: &Arc<Logs>| Arc::ptr_eq(seen, &snapshot.logs);
+        if is_known && self.seen.as_ref().is_some_and(is_seen) {
+            return;
+        }
+        let search = if is_known {
+            self.search.clone()
+        } else {
+            Search::new(filter)
+        };
+        self.searching = Some(Job::new(search, Arc::clone(&snapshot.logs), !is_known));
+        self.is_new = true;
+    }
+
+    fn stop(&mut self) {
+        if let Some(job) = self.searching.take() {
+            job.stop().store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The search that is to begin, once.
+    pub fn job(&mut self) -> Option<Job> {
+        std::mem::take(&mut self.is_new)
+            .then(|| self.searching.clone())
+            .flatten()
+    }
+
+    /// Takes in what a search found, and looks at what came in meanwhile.
+    pub fn searched(&mut self, job: Job, view: View, snapshot: &Snapshot) {
+        if self.searching.take_if(|mine| mine.is(&job)).is_none() {
+            return;
+        }
+        let (search, logs) = job.into_parts();
+        (self.search, self.seen, self.view) = (search, Some(logs), view);
+        self.look(snapshot);
     }
 
     /// How many lines came after following was let go.

@@ -18,6 +18,7 @@ use crate::domain::text::plain;
 use crate::logs::parse::parse;
 use crate::logs::{GroupLog, Shown};
 use crate::store::snapshot::Snapshot;
+use crate::ui::panes::dead_letters::state::sift::Sifting;
 use crate::ui::panes::delivery::{name, short_id};
 use crate::ui::panes::logs::state::{LogPane, groups, has_more, owner, unfolded};
 use crate::ui::text::{pad, width, wrap};
@@ -91,6 +92,10 @@ fn title(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     }
     if let Some(level) = state.level {
         let text = say!(look, "logs-level", level = level.word());
+        row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
+    }
+    if state.searching.as_ref().is_some_and(|job| job.is_first) {
+        let text = look.say(&Sifting::Search.into());
         row = row.then(look, Role::Faint, dot.clone()).then(look, Role::Notice, text);
     }
     row = row.then(look, Role::Faint, dot);
@@ -387,12 +392,12 @@ fn wrap_at(text: &str, cells: usize) -> Vec<String> {
 
 fn highlighted(text: &str, state: &LogPane, role: Role, look: &RenderContext) -> Vec<Span<'static>> {
     let style = look.style(role);
-    let Some(pattern) = &state.pattern else {
+    let Some(places) = state.marks.as_ref().and_then(|marks| marks.of(text)) else {
         return vec![Span::styled(text.to_owned(), style)];
     };
     let mut spans = Vec::new();
     let mut at = 0;
-    for found in pattern.found(text).filter(|found| !found.is_empty()) {
+    for found in places.iter() {
         spans.push(Span::styled(text[at..found.start].to_owned(), style));
         spans.push(Span::styled(text[found.clone()].to_owned(), look.style(Role::Match)));
         at = found.end;

@@ -132,3 +132,27 @@ fn case_matters_where_a_capital_letter_says_so() {
     let why = Pattern::new("a(").expect_err("no expression");
     assert_eq!(why.to_string(), "unclosed group");
 }
+
+#[test]
+fn a_pattern_that_grows_too_large_is_refused() {
+    for large in [r"\w{1000}", "(((a{50}){50}){50}){50}", r"(\p{L}{100}){100}"] {
+        let why = Pattern::new(large).expect_err(large).to_string();
+        assert!(why.contains("exceeds size limit of 1048576 bytes"), "{large}: {why}");
+    }
+    assert!(Pattern::new(r"(\w+\s+){1,20}ERROR").is_ok());
+}
+
+#[test]
+fn a_search_is_stopped_between_segments_and_goes_on_where_it_was() {
+    let mut ring = LogBuffer::default();
+    ring.put(&name(0), vec![put(1, "start"), put(2, "a match")]);
+    let logs = logs(&ring, 1);
+    let pattern = Some(Pattern::new("match").expect("an expression"));
+    let mut search = Search::new(Filter {
+        pattern,
+        ..Filter::default()
+    });
+    assert!(search.view_unless(&logs, &|| true).is_none());
+    let view = search.view_unless(&logs, &|| false).expect("not stopped");
+    assert_eq!(texts(&view), ["a match"]);
+}

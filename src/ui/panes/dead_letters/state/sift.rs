@@ -10,9 +10,10 @@ use crate::domain::phrase::Phrase;
 use pitagora_core::phrases;
 
 phrases! {
-    /// What a filter at work says.
+    /// What a filter or a search at work says.
     pub enum Sifting in "sifting" {
         Progress { done: usize, all: usize },
+        Search,
     }
 }
 
