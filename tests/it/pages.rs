@@ -92,7 +92,7 @@ fn the_page_of_themes_has_every_role_in_the_words_of_the_schema() {
 fn every_mark_of_a_fact_leads_to_a_section() {
     let (_, page) = read("docs/aws-semantics.md");
     let sections: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-    let mark = regex::Regex::new(r"//.*\bAWS(?: \(([a-z-]+)\))?:(?: |$)").expect("a pattern");
+    let mark = regex::Regex::new(r"//(?:[/!]? |.*[.;:(] ?)AWS(?: \(([a-z-]+)\))?:(?: |$)").expect("a pattern");
     let mut folders: Vec<PathBuf> = ["src", "crates", "tests", "benches", "examples"]
         .map(|name| root().join(name))
         .into();

@@ -392,7 +392,7 @@ fn a_destinations_record_is_observed() {
 
 #[test]
 fn a_dead_letter_queue_that_grew_ends_the_newest_failure_that_nothing_else_explains() {
-    // An emulator gives each attempt an id of its own and waits less than AWS (async): three events, as far as their ids tell.
+    // An emulator gives each attempt an id of its own and waits less than AWS: three events, as far as their ids tell.
     let mut made = account(true);
     made.fails("f", "a", 0.0)
         .fails("f", "b", 3.0)
