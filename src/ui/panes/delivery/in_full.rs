@@ -113,7 +113,7 @@ impl Words<'_> {
         match entry {
             Entry::Many(many) => self.say(Role::Warning, 0, &say!(self.look, "event-many", n = many.len())),
             Entry::One(one) if one.count > 1 => {
-                self.say(Role::Inferred, 0, &say!(self.look, "event-stands-for", n = one.count))
+                self.say(Role::Inferred, 0, &say!(self.look, "event-stands-for", n = one.count));
             }
             Entry::One(_) => {}
         }

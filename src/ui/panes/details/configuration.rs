@@ -53,14 +53,14 @@ fn function_lines(text: &mut Text, function: &Function) {
     }
     // AWS (async): 2 retries and 6 hours unless set.
     let (retries, age) = (function.asynchronous.retries, function.asynchronous.max_age_s);
-    let retried = say!(
+    let policy = say!(
         look,
         "details-async-retries",
         retries = retries.unwrap_or(2),
         default = retries.is_none() && age.is_none(),
         age = Exact::secs(age.map_or(21_600, i64::from)),
     );
-    text.pair(&say!(look, "details-async"), &retried);
+    text.pair(&say!(look, "details-async"), &policy);
     if let Some(value) = &function.recursive_loop {
         let allowed = value == "Allow";
         text.pair(

@@ -107,38 +107,7 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
                 text.say(4, Role::Muted, &look.say(&line.into()));
             }
         }
-        if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key) {
-            text.say(
-                4,
-                Role::Failing,
-                &say!(look, "details-cut", why = Phrase::from(obstacle.said())),
-            );
-        } else if let Some(doubt) = snapshot
-            .arrivals
-            .open
-            .get(&edge.key)
-            .filter(|_| !snapshot.topology.cached)
-        {
-            text.say(
-                4,
-                Role::Unknown,
-                &say!(look, "details-doubt", why = Phrase::from(doubt.said())),
-            );
-        }
-        let last = snapshot
-            .pulses
-            .iter()
-            .filter(|pulse| pulse.edge == edge.key)
-            .max_by_key(|pulse| pulse.at);
-        if let Some(pulse) = last {
-            // Of several triggers a log does not say by which an event came.
-            let age = look.age(pulse.at);
-            text.say(
-                4,
-                Role::Muted,
-                &say!(look, "details-traffic", age = age, shared = pulse.shared),
-            );
-        }
+        arrivals(text, snapshot, edge);
         let source = snapshot.topology.nodes.get(&edge.key.from).map(|node| node.kind);
         if is_chosen && source == Some(NodeKind::Schedule) && edge.key.kind == EdgeKind::Trigger {
             text.say(
@@ -150,6 +119,43 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
         if let Some(command) = command_for(edge, app, snapshot).filter(|_| is_chosen) {
             command_lines(text, &command, app.settings.aim.is_some());
         }
+    }
+}
+
+/// Whether events arrive along a link, and when the last did.
+fn arrivals(text: &mut Text, snapshot: &Snapshot, edge: &Edge) {
+    let look = text.look;
+    if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key) {
+        text.say(
+            4,
+            Role::Failing,
+            &say!(look, "details-cut", why = Phrase::from(obstacle.said())),
+        );
+    } else if let Some(doubt) = snapshot
+        .arrivals
+        .open
+        .get(&edge.key)
+        .filter(|_| !snapshot.topology.cached)
+    {
+        text.say(
+            4,
+            Role::Unknown,
+            &say!(look, "details-doubt", why = Phrase::from(doubt.said())),
+        );
+    }
+    let last = snapshot
+        .pulses
+        .iter()
+        .filter(|pulse| pulse.edge == edge.key)
+        .max_by_key(|pulse| pulse.at);
+    if let Some(pulse) = last {
+        // Of several triggers a log does not say by which an event came.
+        let age = look.age(pulse.at);
+        text.say(
+            4,
+            Role::Muted,
+            &say!(look, "details-traffic", age = age, shared = pulse.shared),
+        );
     }
 }
 

@@ -167,9 +167,10 @@ fn how_it_is(text: &mut Text, snapshot: &Snapshot, id: &NodeId, vitals: Option<&
         Health::Unknown => (glyphs.signs.unknown, Role::Unknown, say!(look, "status-unknown")),
     };
     let loses = |trouble: &Trouble| trouble.id == *id && trouble.severity == Severity::Loss;
-    let (mark, word) = match snapshot.troubles.iter().any(loses) {
-        true => (glyphs.signs.loss, say!(look, "status-lost")),
-        false => (mark, word),
+    let (mark, word) = if snapshot.troubles.iter().any(loses) {
+        (glyphs.signs.loss, say!(look, "status-lost"))
+    } else {
+        (mark, word)
     };
     text.row(Row::of(look, role, format!("{mark} {word}")));
     let Some(vitals) = vitals else { return };

@@ -283,7 +283,7 @@ fn over(rows: &mut Vec<Row>, summary: &Summary, look: &RenderContext, cells: usi
         );
     }
     if let Some(why) = &summary.journal_trouble {
-        let text = say!(look, "run-journal-failed", why = why.to_string());
+        let text = say!(look, "run-journal-failed", why = why.clone());
         say(rows, look, Role::Failing, &text, cells);
     }
     if let Some(more) = summary.unsettled_count {
