@@ -13,7 +13,7 @@ use crate::domain::text::plain;
 /// A filter whose expression can be used: what was mistyped is said before anything is asked, let alone received.
 pub(super) async fn filter(expression: Option<&str>, text: Option<&str>) -> Result<Filter, Failure> {
     let filter = Filter::new(expression, text, say_phrase);
-    Jq::default().check(&filter).await.map_err(failed)?;
+    Jq::default().check(&filter).await.map_err(|why| failed(&why))?;
     Ok(filter)
 }
 
@@ -34,16 +34,16 @@ pub(super) async fn sift(service: &DlqService, filter: &Filter, entries: &[DeadL
         () = service.stopped() => Err(Unfiltered::Stopped.into()),
     };
     console::clear();
-    let sifted = sifted.map_err(failed)?;
+    let sifted = sifted.map_err(|why| failed(&why))?;
     if let Some(trouble) = sifted.trouble() {
         console::say(plain(&say_phrase(&trouble)));
     }
     Ok(sifted.chosen)
 }
 
-fn failed(why: Phrase) -> Failure {
-    let said = say_phrase(&why);
-    if why == Unfiltered::Stopped {
+fn failed(why: &Phrase) -> Failure {
+    let said = say_phrase(why);
+    if *why == Unfiltered::Stopped {
         return Failure::partly(plain(&said));
     }
     Failure::usage(plain(&said))

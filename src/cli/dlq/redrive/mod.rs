@@ -27,6 +27,7 @@ use crate::redrive::settings::{OnUnknown, Settings};
 
 /// Options of `dlq redrive`.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of the command line")]
 pub(in crate::cli) struct Redrive {
     /// Name, URL or ARN of the queue
     #[arg(value_name = "QUEUE", required_unless_present = "resume")]
