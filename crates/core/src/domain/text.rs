@@ -102,24 +102,9 @@ fn is_hostile(c: char) -> bool {
 /// offered for copying.
 #[must_use]
 pub fn shell(words: &[&str]) -> Option<String> {
-    let mut line = String::new();
-    for word in words {
-        if word.is_empty() || word.chars().any(|c| c.is_control() || c == '\'') || plain(word) != *word {
-            return None;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        let bare = |c: char| c.is_ascii_alphanumeric() || "-_./:@,+".contains(c);
-        if word.chars().all(bare) {
-            line.push_str(word);
-        } else {
-            line.push('\'');
-            line.push_str(word);
-            line.push('\'');
-        }
-    }
-    Some(line)
+    let may_be_one = |word: &&str| !word.is_empty() && !word.contains('\'') && plain(word) == **word;
+    let line = shlex::try_join(words.iter().copied()).ok()?;
+    words.iter().all(may_be_one).then_some(line)
 }
 
 /// serde's name of an enum variant; empty if it does not serialize to a string.
