@@ -32,7 +32,7 @@ pub(super) fn ansi(name: &str) -> Option<Color> {
 pub(super) fn hex(text: &str) -> Option<(u8, u8, u8)> {
     let digits = text
         .strip_prefix('#')
-        .filter(|rest| rest.len() == 6 && rest.is_ascii())?;
+        .filter(|rest| rest.len() == 6 && rest.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
     let part = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
     Some((part(0)?, part(2)?, part(4)?))
 }

@@ -431,6 +431,10 @@ mod tests {
                 "3: \"red\" is no colour like \"#1a2b3c\"",
             ),
             (
+                "inherits = \"dark\"\n[palette]\nx = { rgb = \"#+1+2+3\", ansi = \"red\" }\n",
+                "3: \"#+1+2+3\" is no colour like \"#1a2b3c\"",
+            ),
+            (
                 "inherits = \"dark\"\n[palette]\nx = { ansi = \"blu\" }\n",
                 "3: \"blu\" is none of the sixteen colours: the nearest is \"blue\"",
             ),
