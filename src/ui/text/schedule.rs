@@ -27,7 +27,7 @@ pub fn words(expression: &str) -> String {
 
 /// When it starts the next time after `now`; `zone` is the schedule's, and UTC where none is given, which is what rules
 /// go by. Of a rate only the distance is configured: it needs to be told of the last time. Nothing where that is not
-/// known, or for what is rarely written (`W`, `#`, a last weekday).
+/// known.
 #[must_use]
 pub fn next(expression: &str, zone: Option<&str>, last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     if let Some((n, unit)) = rate(expression) {
@@ -81,13 +81,23 @@ struct Cron {
     hours: Vec<i16>,
     days: Days,
     months: Vec<i16>,
-    weekdays: Option<Vec<i16>>,
+    weekdays: Weekdays,
     years: Vec<i16>,
 }
 
 enum Days {
     Any,
+    /// `L`.
     Last,
+    /// `15W`: Monday to Friday, as near to that day as its month allows.
+    NearestWeekday(i8),
+    These(Vec<i16>),
+}
+
+enum Weekdays {
+    Any,
+    /// `3#2`, the second Tuesday of the month; and `6L`, its last Friday, as -1.
+    Nth(i8, Weekday),
     These(Vec<i16>),
 }
 
@@ -105,16 +115,15 @@ impl Cron {
         Some(Self {
             minutes: values(minutes, (0, 59), &[])?,
             hours: values(hours, (0, 23), &[])?,
-            days: match days {
-                "*" | "?" => Days::Any,
-                "L" => Days::Last,
-                days => Days::These(values(days, (1, 31), &[])?),
+            days: match (days, days.strip_suffix('W')) {
+                ("*" | "?", _) => Days::Any,
+                ("L", _) => Days::Last,
+                // Of a day that not every month has nobody says which one is near.
+                (_, Some(day)) => Days::NearestWeekday(day.parse().ok().filter(|day| (1..=28).contains(day))?),
+                _ => Days::These(values(days, (1, 31), &[])?),
             },
             months: values(months, (1, 12), &MONTHS)?,
-            weekdays: match weekdays {
-                "*" | "?" => None,
-                weekdays => Some(values(weekdays, (1, 7), &WEEKDAYS)?),
-            },
+            weekdays: Weekdays::parse(weekdays)?,
             years: values(years, (1970, 2199), &[])?,
         })
     }
@@ -125,12 +134,14 @@ impl Cron {
             && match &self.days {
                 Days::Any => true,
                 Days::Last => date.day() == date.days_in_month(),
+                Days::NearestWeekday(day) => nearest_weekday(date, *day) == Some(date),
                 Days::These(days) => days.contains(&i16::from(date.day())),
             }
-            && self.weekdays.as_ref().is_none_or(|weekdays| {
-                let since_sunday = date.weekday().since(Weekday::Sunday);
-                weekdays.contains(&i16::from(since_sunday + 1))
-            })
+            && match &self.weekdays {
+                Weekdays::Any => true,
+                Weekdays::Nth(nth, weekday) => date.nth_weekday_of_month(*nth, *weekday).ok() == Some(date),
+                Weekdays::These(weekdays) => weekdays.contains(&i16::from(date.weekday().to_sunday_one_offset())),
+            }
     }
 
     fn next(&self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
@@ -149,6 +160,38 @@ impl Cron {
                     .find(|at| *at > now)
             })
     }
+}
+
+impl Weekdays {
+    fn parse(text: &str) -> Option<Self> {
+        let some = |text: &str| values(text, (1, 7), &WEEKDAYS);
+        let one = |text: &str| match some(text)?[..] {
+            [only] => Weekday::from_sunday_one_offset(i8::try_from(only).ok()?).ok(),
+            _ => None,
+        };
+        Some(match (text, text.split_once('#'), text.strip_suffix('L')) {
+            ("*" | "?", ..) => Self::Any,
+            ("L", ..) => Self::These(some("SAT")?),
+            (_, Some((weekday, nth)), _) => {
+                Self::Nth(nth.parse().ok().filter(|nth| (1..=5).contains(nth))?, one(weekday)?)
+            }
+            (_, _, Some(weekday)) => Self::Nth(-1, one(weekday)?),
+            _ => Self::These(some(text)?),
+        })
+    }
+}
+
+/// The weekday of the month of `date` that is nearest to its `day`.
+fn nearest_weekday(date: Date, day: i8) -> Option<Date> {
+    let wanted = date.with().day(day).build().ok()?;
+    let off = match wanted.weekday() {
+        Weekday::Saturday if day == 1 => 2,
+        Weekday::Saturday => -1,
+        Weekday::Sunday if day == wanted.days_in_month() => -2,
+        Weekday::Sunday => 1,
+        _ => 0,
+    };
+    wanted.checked_add(off.days()).ok()
 }
 
 /// The values of one field, in order.
@@ -182,6 +225,9 @@ fn values(field: &str, (low, high): (i16, i16), names: &[&str]) -> Option<Vec<i1
 
 #[cfg(test)]
 mod tests {
+    use croner::parser::CronParser;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -220,10 +266,66 @@ mod tests {
     }
 
     #[test]
+    fn the_last_the_nearest_and_the_nth_are_known() {
+        assert_eq!(
+            cron("15 10 ? * 6L *").as_deref(),
+            Some("2026-11-27T10:15:00Z"),
+            "the last Friday"
+        );
+        assert_eq!(
+            cron("0 9 ? * 3#2 *").as_deref(),
+            Some("2026-12-08T09:00:00Z"),
+            "the second Tuesday"
+        );
+        assert_eq!(cron("0 9 ? * MON#5 *").as_deref(), Some("2026-11-30T09:00:00Z"));
+        assert_eq!(
+            cron("0 9 ? * L *").as_deref(),
+            Some("2026-11-28T09:00:00Z"),
+            "the week ends on Saturday"
+        );
+        assert_eq!(
+            cron("0 9 6W 12 ? *").as_deref(),
+            Some("2026-12-07T09:00:00Z"),
+            "a Sunday gives way to Monday"
+        );
+        assert_eq!(cron("0 9 5W 12 ? *").as_deref(), Some("2026-12-04T09:00:00Z"));
+        assert_eq!(
+            cron("0 9 1W 5 ? *").as_deref(),
+            Some("2027-05-03T09:00:00Z"),
+            "and never leaves the month"
+        );
+        assert_eq!(cron("0 9 28W 2 ? 2027").as_deref(), Some("2027-02-26T09:00:00Z"));
+    }
+
+    proptest! {
+        /// Croner is another reading of the same expressions, with seconds first and Sunday as 1.
+        #[test]
+        fn another_reader_finds_the_same_next_time(
+            minutes in "[*]|[0-5]?[0-9]|[0-9]/15|5,10|10-20/3",
+            hours in "[*]|1?[0-9]|0/6|9-17",
+            day in prop_oneof![
+                "([*]|L|[1-9]|2[0-9]|3[01]|1,15|([1-9]|1[0-9]|2[0-8])W) ([*]|[1-9]|1[0-2]|JAN,JUN|2-4) [?]",
+                "[?] ([*]|[1-9]|FEB) ([1-7]|[1-7]L|[1-7]#[1-5]|MON-FRI|TUE#[1-4]|SUN,SAT|2-6)",
+            ],
+            seconds in 0_i64..4 * 365 * 86_400,
+        ) {
+            let now = at(NOW) + SignedDuration::from_secs(seconds);
+            let expression = format!("{minutes} {hours} {day} *");
+            let theirs = CronParser::builder().sloppy_ranges(true).alternative_weekdays(true).build();
+            let theirs = theirs.parse(&format!("0 {expression}")).expect("an expression");
+            let theirs = theirs.find_next_occurrence(&now.to_zoned(TimeZone::UTC), false).map(|next| next.timestamp());
+            let ours = next(&format!("cron({expression})"), None, None, now);
+            prop_assert_eq!(ours, theirs.ok().filter(|at| at.duration_since(now).as_hours() < 4 * 365 * 24), "{}", expression);
+        }
+    }
+
+    #[test]
     fn what_is_not_known_is_not_foretold() {
         for expression in [
-            "0 0 ? * 6L *",
-            "0 0 15W * ? *",
+            "0 0 ? * 6#6 *",
+            "0 0 ? * 2-6L *",
+            "0 0 31W * ? *",
+            "0 0 1,15W * ? *",
             "0 0 * *",
             "a b c d e f",
             "0 0 1 1 ? 2020",
