@@ -45,13 +45,13 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     if let Some(area) = areas.below {
         match &app.panes.below {
             Pane::Troubles => issues::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
-            Pane::Logs(state) => logs::view::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
-            Pane::Runs(state) => runs::view::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look),
+            Pane::Logs(state) => logs::view::render(buffer, area, state, snapshot, &look),
+            Pane::Runs(state) => runs::view::render(buffer, area, state, snapshot, &look),
             Pane::Letters(state) => {
-                dead_letters::view::render(buffer, area, !areas.chain.is_empty(), state, app, snapshot, &look);
+                dead_letters::view::render(buffer, area, state, app, snapshot, &look);
             }
             Pane::Retries(state) => {
-                retries::view::render(buffer, area, !areas.chain.is_empty(), state, snapshot, &look);
+                retries::view::render(buffer, area, state, snapshot, &look);
             }
         }
     }

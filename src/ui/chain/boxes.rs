@@ -9,6 +9,7 @@
 //! ```
 
 use ratatui::style::{Modifier, Style};
+use ratatui::symbols::border::Set;
 
 use super::canvas::Canvas;
 use crate::layout::Rect;
@@ -16,7 +17,6 @@ use crate::store::snapshot::Health;
 use crate::ui::chain::node_card::NodeCard;
 use crate::ui::text::{pad, width};
 use crate::ui::theme::Role;
-use crate::ui::theme::glyphs::Border;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::spark::spark;
 
@@ -36,7 +36,7 @@ pub fn border_role(health: Health, selected: bool) -> Role {
     }
 }
 
-fn border(health: Health, look: &RenderContext) -> Border {
+fn border(health: Health, look: &RenderContext) -> Set<'static> {
     match health {
         Health::Failing => look.glyphs.borders.heavy,
         Health::Off => look.glyphs.borders.dashed,
@@ -245,19 +245,17 @@ fn frame(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look:
     };
     let (left, right, top, bottom) = (rect.x, rect.right(), rect.y, rect.bottom());
     for x in left + 1..right {
-        canvas.put(x, top, border.across, style);
-        canvas.put(x, bottom, border.across, style);
+        canvas.put(x, top, border.horizontal_top, style);
+        canvas.put(x, bottom, border.horizontal_top, style);
     }
     for y in top + 1..bottom {
-        canvas.put(left, y, border.down, style);
-        canvas.put(right, y, border.down, style);
+        canvas.put(left, y, border.vertical_left, style);
+        canvas.put(right, y, border.vertical_left, style);
     }
-    for ((x, y), symbol) in [(left, top), (right, top), (left, bottom), (right, bottom)]
-        .into_iter()
-        .zip(border.corners)
-    {
-        canvas.put(x, y, symbol, style);
-    }
+    canvas.put(left, top, border.top_left, style);
+    canvas.put(right, top, border.top_right, style);
+    canvas.put(left, bottom, border.bottom_left, style);
+    canvas.put(right, bottom, border.bottom_right, style);
     let kind = if matches!(face.health, Health::Well) {
         look.style(Role::Muted)
     } else {

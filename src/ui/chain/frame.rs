@@ -20,7 +20,6 @@ use crate::words::say;
 
 /// Draws the border with its title.
 pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
-    pane::border(buffer, area, look);
     let mut title = Row::of(look, Role::Title, say!(look, "chain-title"));
     let mut add = |role: Role, text: String| {
         title = std::mem::take(&mut title)
@@ -56,7 +55,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
         add(Role::Muted, hidden);
     }
     let width = title.width();
-    pane::titled(buffer, area, title);
+    pane::pane(buffer, area, title, look);
     let unread = snapshot.unread().len();
     if unread > 0 {
         let row = Row::of(
@@ -180,7 +179,7 @@ fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Opt
 
 /// The longest part of the upper border on which nothing is written.
 fn longest(buffer: &Buffer, area: Rect, look: &RenderContext) -> Option<(u16, u16)> {
-    let across = look.glyphs.borders.light.across;
+    let across = look.glyphs.borders.light.horizontal_top;
     let columns: Vec<u16> = (area.x + 1..area.right() - 1).collect();
     columns
         .chunk_by(|a, b| (buffer[(*a, area.y)].symbol() == across) == (buffer[(*b, area.y)].symbol() == across))
@@ -302,7 +301,7 @@ mod tests {
         let look = stage.app.look();
         let area = Rect::new(0, 0, 20, 3);
         let mut buffer = Buffer::empty(area);
-        pane::border(&mut buffer, area, &look);
+        pane::pane(&mut buffer, area, Row::new(), &look);
         for x in (1..19).filter(|x| *x != 9) {
             buffer[(x, 0)].set_symbol("x");
         }

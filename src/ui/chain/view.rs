@@ -11,7 +11,7 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 
 use crate::domain::Edge;
@@ -26,7 +26,6 @@ use crate::ui::settings::Charset;
 use crate::ui::text::edge_text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
-use crate::ui::widgets::pane;
 
 /// The last steps of a line: where several that join run together.
 const JOINED: u32 = 3;
@@ -34,7 +33,7 @@ const JOINED: u32 = 3;
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     frame::frame(buffer, area, app, snapshot, look);
-    let inside = pane::inside(area);
+    let inside = area.inner(Margin::new(1, 1));
     if app.chain.shown.picture.items.is_empty() {
         frame::nothing(buffer, inside, app, snapshot, look);
         return;

@@ -31,8 +31,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
         .saturating_sub(1)
         .min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let area = Rect::new((area.width - wide) / 2, (area.height - 1 - tall) / 2, wide, tall);
-    pane::pane(buffer, area, Row::of(look, Role::Title, say!(look, "help-title")), look);
-    let inside = pane::inside(area);
+    let inside = pane::window(buffer, area, Row::of(look, Role::Title, say!(look, "help-title")), look);
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let scroll = usize::from(scroll).min(last);
     if scroll < last {
@@ -49,7 +48,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
         pane::at_right(buffer, area.bottom() - 1, area.x + 2, area.right() - 1, row);
     }
     for (line, y) in lines.drain(..).skip(scroll).zip(inside.top()..inside.bottom()) {
-        buffer.set_line(inside.x + 1, y, &line, inside.width - 1);
+        buffer.set_line(inside.x, y, &line, inside.width);
     }
 }
 
@@ -159,29 +158,33 @@ fn signs(look: &RenderContext) -> Vec<Row> {
         title("help-boxes"),
         sign(
             Role::Failing,
-            format!("{0} {1} {0}", g.borders.heavy.down, g.signs.failing),
+            format!("{0} {1} {0}", g.borders.heavy.vertical_left, g.signs.failing),
             "help-box-failing",
         ),
         sign(
             Role::Warning,
-            format!("{0} {1} {0}", g.borders.light.down, g.signs.warning),
+            format!("{0} {1} {0}", g.borders.light.vertical_left, g.signs.warning),
             "help-box-warning",
         ),
         sign(
             Role::Off,
-            format!("{0} {1} {0}", g.borders.dashed.down, g.signs.off),
+            format!("{0} {1} {0}", g.borders.dashed.vertical_left, g.signs.off),
             "help-box-disabled",
         ),
         sign(
             Role::Unknown,
-            format!("{0} {1} {0}", g.borders.light.down, g.signs.unknown),
+            format!("{0} {1} {0}", g.borders.light.vertical_left, g.signs.unknown),
             "help-box-unknown",
         ),
-        sign(Role::Box, format!("{0}   {0}", g.borders.light.down), "help-box-ok"),
+        sign(
+            Role::Box,
+            format!("{0}   {0}", g.borders.light.vertical_left),
+            "help-box-ok",
+        ),
         sign(Role::Stale, "~41".to_owned(), "help-stale"),
         Row::new(),
         title("help-lines"),
-        line(Role::Line, g.borders.light.across, "help-line-configured"),
+        line(Role::Line, g.borders.light.horizontal_top, "help-line-configured"),
         line(
             Role::LineGuess,
             if g.charset == crate::ui::settings::Charset::Utf8 {
@@ -200,10 +203,13 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             },
             "help-line-backing",
         ),
-        line(Role::LineDead, g.borders.light.across, "help-line-dead"),
+        line(Role::LineDead, g.borders.light.horizontal_top, "help-line-dead"),
         sign(
             Role::Warning,
-            format!("{0}{1}{0}{2}", g.borders.light.across, g.lines.cut, g.lines.arrows[3]),
+            format!(
+                "{0}{1}{0}{2}",
+                g.borders.light.horizontal_top, g.lines.cut, g.lines.arrows[3]
+            ),
             "help-line-cut",
         ),
         Row::new(),

@@ -20,9 +20,7 @@ pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: 
         .unwrap_or(u16::MAX)
         .clamp(5, screen.height.saturating_sub(3));
     let area = Rect::new((screen.width - wide) / 2, (screen.height - 1 - tall) / 2, wide, tall);
-    pane::pane(buffer, area, Row::of(look, Role::Title, title.to_owned()), look);
-    let inside = pane::inside(area);
-    Rect::new(inside.x + 1, inside.y, inside.width - 2, inside.height)
+    pane::window(buffer, area, Row::of(look, Role::Title, title), look)
 }
 
 /// Draws the issues.

@@ -26,8 +26,7 @@ use crate::words::say;
 /// Draws as many as fit. The number of those that do not stands in the lower border, or below them where another pane
 /// covers that.
 pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
-    pane::border(buffer, area, look);
-    pane::join(buffer, area, look);
+    pane::pane(buffer, area, Row::new(), look);
     let rows = usize::from(area.height).saturating_sub(2);
     let issues = each_node_first(all(snapshot, look));
     let shown = if issues.len() > rows && covered {

@@ -1,18 +1,9 @@
 //! The characters the screen is made of, in two sets.
 
+use ratatui::symbols::border::{self, Set};
+
 use crate::domain::{Node, NodeKind};
 use crate::ui::settings::Charset;
-
-/// The border of a box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Border {
-    /// Top left, top right, bottom left, bottom right.
-    pub corners: [&'static str; 4],
-    /// Top and bottom.
-    pub across: &'static str,
-    /// Left and right.
-    pub down: &'static str,
-}
 
 /// One set of characters. All are one cell wide.
 #[derive(Debug)]
@@ -35,13 +26,11 @@ pub struct Glyphs {
 #[derive(Debug)]
 pub struct Borders {
     /// Panes and boxes where all is well.
-    pub light: Border,
+    pub light: Set<'static>,
     /// What fails.
-    pub heavy: Border,
+    pub heavy: Set<'static>,
     /// What stands still on purpose.
-    pub dashed: Border,
-    /// Where one pane ends and the next begins, left and right.
-    pub joints: [&'static str; 2],
+    pub dashed: Set<'static>,
 }
 
 /// How something is, in one character.
@@ -116,22 +105,15 @@ pub struct Marks {
 pub const UTF8: Glyphs = Glyphs {
     charset: Charset::Utf8,
     borders: Borders {
-        light: Border {
-            corners: ["╭", "╮", "╰", "╯"],
-            across: "─",
-            down: "│",
+        light: border::ROUNDED,
+        heavy: border::THICK,
+        dashed: Set {
+            vertical_left: "╎",
+            vertical_right: "╎",
+            horizontal_top: "╌",
+            horizontal_bottom: "╌",
+            ..border::ROUNDED
         },
-        heavy: Border {
-            corners: ["┏", "┓", "┗", "┛"],
-            across: "━",
-            down: "┃",
-        },
-        dashed: Border {
-            corners: ["╭", "╮", "╰", "╯"],
-            across: "╌",
-            down: "╎",
-        },
-        joints: ["├", "┤"],
     },
     signs: Signs {
         well: "✓",
@@ -171,22 +153,9 @@ pub const UTF8: Glyphs = Glyphs {
 pub const ASCII: Glyphs = Glyphs {
     charset: Charset::Ascii,
     borders: Borders {
-        light: Border {
-            corners: ["+", "+", "+", "+"],
-            across: "-",
-            down: "|",
-        },
-        heavy: Border {
-            corners: ["#", "#", "#", "#"],
-            across: "#",
-            down: "#",
-        },
-        dashed: Border {
-            corners: [".", ".", "'", "'"],
-            across: ".",
-            down: ":",
-        },
-        joints: ["+", "+"],
+        light: ascii(["+"; 4], "-", "|"),
+        heavy: ascii(["#"; 4], "#", "#"),
+        dashed: ascii([".", ".", "'", "'"], ".", ":"),
     },
     signs: Signs {
         well: "+",
@@ -221,6 +190,20 @@ pub const ASCII: Glyphs = Glyphs {
         to: "-",
     },
 };
+
+const fn ascii(corners: [&'static str; 4], across: &'static str, down: &'static str) -> Set<'static> {
+    let [top_left, top_right, bottom_left, bottom_right] = corners;
+    Set {
+        top_left,
+        top_right,
+        bottom_left,
+        bottom_right,
+        vertical_left: down,
+        vertical_right: down,
+        horizontal_top: across,
+        horizontal_bottom: across,
+    }
+}
 
 impl Glyphs {
     /// The set of a charset.
@@ -279,12 +262,11 @@ mod tests {
                 .chain(glyphs.bars.spark)
                 .chain(glyphs.bars.thumb)
                 .chain(glyphs.bars.spot)
-                .chain(glyphs.borders.joints)
-                .chain(
-                    borders
-                        .into_iter()
-                        .flat_map(|b| b.corners.into_iter().chain([b.across, b.down])),
-                );
+                .chain(borders.into_iter().flat_map(|b| {
+                    let corners = [b.top_left, b.top_right, b.bottom_left, b.bottom_right];
+                    let sides = [b.vertical_left, b.vertical_right, b.horizontal_top, b.horizontal_bottom];
+                    corners.into_iter().chain(sides)
+                }));
             for glyph in all {
                 assert_eq!(width(glyph), 1, "{glyph}");
                 assert!(glyphs.charset == Charset::Utf8 || glyph.is_ascii(), "{glyph}");

@@ -1,30 +1,34 @@
-//! The frame of a pane.
+//! The frames of panes and windows.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
+use ratatui::symbols::merge::MergeStrategy;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Clear, Widget as _};
 
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws a frame with a title, and empties what is inside.
-pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) {
-    clear(buffer, area, look.style(Role::Text));
-    border(buffer, area, look);
-    titled(buffer, area, title);
+/// Draws the frame of a pane with its title; where it shares a border with another pane, the two are joined. Answers with
+/// what is inside.
+pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) -> Rect {
+    let title = title.cut(look, usize::from(area.width).saturating_sub(4));
+    Block::bordered()
+        .border_set(look.glyphs.borders.light)
+        .border_style(look.style(Role::Frame))
+        .merge_borders(MergeStrategy::Fuzzy)
+        .title(spaced(title))
+        .render(area, buffer);
+    inside(area)
 }
 
-/// Draws a frame, `joined` to the pane above where there is one. Answers with what is inside, a blank left on either side.
-pub fn framed(buffer: &mut Buffer, area: Rect, joined: bool, title: Row, look: &RenderContext) -> Rect {
-    let cells = usize::from(area.width).saturating_sub(4);
-    pane(buffer, area, title.cut(look, cells), look);
-    if joined {
-        join(buffer, area, look);
-    }
-    let inside = inside(area);
-    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
+/// Draws the frame of a window over whatever is there. Answers with what is inside.
+pub fn window(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) -> Rect {
+    clear(buffer, area, look.style(Role::Text));
+    pane(buffer, area, title, look)
 }
 
 /// Writes what is said where there are no rows.
@@ -35,61 +39,25 @@ pub fn nothing(buffer: &mut Buffer, inside: Rect, why: String, look: &RenderCont
 
 /// Empties an area.
 pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            let cell = &mut buffer[(x, y)];
-            cell.reset();
-            cell.set_style(style);
-        }
-    }
+    Clear.render(area, buffer);
+    buffer.set_style(area, style);
 }
 
-/// Draws the border alone.
-pub fn border(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
-    if area.width < 2 || area.height < 2 {
-        return;
+/// With a blank on either side, where there is something.
+fn spaced(text: Row) -> Line<'static> {
+    let mut line = text.line();
+    if !line.spans.is_empty() {
+        line.spans.insert(0, " ".into());
+        line.push_span(" ");
     }
-    let (glyphs, style) = (look.glyphs.borders.light, look.style(Role::Frame));
-    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
-    for x in area.left() + 1..right {
-        buffer[(x, area.y)].set_symbol(glyphs.across).set_style(style);
-        buffer[(x, bottom)].set_symbol(glyphs.across).set_style(style);
-    }
-    for y in area.top() + 1..bottom {
-        buffer[(area.x, y)].set_symbol(glyphs.down).set_style(style);
-        buffer[(right, y)].set_symbol(glyphs.down).set_style(style);
-    }
-    let corners = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
-    for (at, symbol) in corners.into_iter().zip(glyphs.corners) {
-        buffer[at].set_symbol(symbol).set_style(style);
-    }
-}
-
-/// Joins the upper border of an area to the pane above it.
-pub fn join(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
-    let (style, [left, right]) = (look.style(Role::Frame), look.glyphs.borders.joints);
-    buffer[(area.left(), area.y)].set_symbol(left).set_style(style);
-    buffer[(area.right() - 1, area.y)].set_symbol(right).set_style(style);
-}
-
-/// Writes a title into the upper border.
-pub fn titled(buffer: &mut Buffer, area: Rect, title: Row) {
-    if area.width > 4 && title.width() > 0 {
-        let width = u16::try_from(title.width()).unwrap_or(u16::MAX).min(area.width - 4);
-        buffer[(area.x + 1, area.y)].set_symbol(" ");
-        buffer.set_line(area.x + 2, area.y, &title.line(), width);
-        buffer[(area.x + 2 + width, area.y)].set_symbol(" ");
-    }
+    line
 }
 
 /// Writes a text into a border, its right end at `right`; what does not fit is left out.
 pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Row) {
-    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-    if width > 0 && width + 2 <= right.saturating_sub(left) {
-        let x = right - width - 1;
-        buffer[(x - 1, y)].set_symbol(" ");
-        buffer.set_line(x, y, &text.line(), width);
-        buffer[(right - 1, y)].set_symbol(" ");
+    let width = u16::try_from(text.width()).unwrap_or(u16::MAX).saturating_add(2);
+    if width > 2 && width <= right.saturating_sub(left) {
+        buffer.set_line(right - width, y, &spaced(text), width);
     }
 }
 
@@ -113,13 +81,8 @@ pub fn beyond(
     at_right(buffer, y, left, right, Row::of(look, Role::Muted, text));
 }
 
-/// What is inside a frame.
+/// What is inside a frame, a blank left on either side.
 #[must_use]
 pub fn inside(area: Rect) -> Rect {
-    Rect::new(
-        area.x + 1,
-        area.y + 1,
-        area.width.saturating_sub(2),
-        area.height.saturating_sub(2),
-    )
+    area.inner(Margin::new(2, 1))
 }

@@ -80,26 +80,28 @@ pub fn choices(
     )
     .intersection(buffer.area);
     let title = Row::of(look, Role::Title, list.title.as_str());
-    pane::pane(buffer, area, title, look);
+    let inside = pane::window(buffer, area, title, look);
     let count = Row::of(look, Role::Muted, list.rows.to_string());
     pane::at_right(buffer, area.y, area.x + 8, area.right() - 1, count);
-    let inside = pane::inside(area);
-    let cells = usize::from(inside.width).saturating_sub(2);
+    let cells = usize::from(inside.width);
     let typed = cut(list.query, cells.saturating_sub(3), look.glyphs.text.ellipsis).into_owned();
     let typed = Row::of(look, Role::Key, format!("{} ", list.sign))
         .then(look, Role::Strong, typed)
         .then(look, Role::Cursor, " ");
-    buffer.set_line(inside.x + 1, inside.y, &typed.line(), inside.width - 1);
+    buffer.set_line(inside.x, inside.y, &typed.line(), inside.width);
     if list.rows == 0 {
         let none = Row::of(look, Role::Muted, list.none.as_str());
-        buffer.set_line(inside.x + 1, inside.y + 1, &none.line(), inside.width - 1);
+        buffer.set_line(inside.x, inside.y + 1, &none.line(), inside.width);
     }
     let first = list.at.saturating_sub(usize::from(rows).saturating_sub(1));
     for (at, y) in (first..list.rows).zip(inside.y + 1..inside.bottom()) {
         let row = row(at, cells).cut(look, cells);
-        buffer.set_line(inside.x + 1, y, &row.line(), inside.width - 1);
+        buffer.set_line(inside.x, y, &row.line(), inside.width);
         if at == list.at {
-            buffer.set_style(Rect::new(inside.x, y, inside.width, 1), look.style(Role::Cursor));
+            buffer.set_style(
+                Rect::new(inside.x - 1, y, inside.width + 2, 1),
+                look.style(Role::Cursor),
+            );
         }
     }
 }

@@ -29,8 +29,7 @@ use metrics::metrics;
 /// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let title = Row::of(look, Role::Title, say!(look, "details-title"));
-    pane::pane(buffer, area, title, look);
-    let inside = body(area);
+    let inside = pane::window(buffer, area, title, look);
     let lines = lines(app, snapshot, look, usize::from(inside.width));
     let scroll = usize::from(app.panes.details.map_or(0, |open| open.scroll));
     let left = lines.len().saturating_sub(scroll + usize::from(inside.height));
@@ -48,15 +47,10 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
 }
 
-fn body(area: Rect) -> Rect {
-    let inside = pane::inside(area);
-    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
-}
-
 /// How many rows lie beyond the lower border.
 #[must_use]
 pub fn overflow(app: &App, snapshot: &Snapshot) -> u16 {
-    let Some(area) = app.areas().and_then(|areas| areas.details).map(body) else {
+    let Some(area) = app.areas().and_then(|areas| areas.details).map(pane::inside) else {
         return 0;
     };
     let lines = lines(app, snapshot, &app.look(), usize::from(area.width)).len();
@@ -87,7 +81,7 @@ impl Text<'_> {
             .glyphs
             .borders
             .light
-            .across
+            .horizontal_top
             .repeat(self.cells.saturating_sub(width(title) + 1));
         let row = Row::of(self.look, Role::Title, title).then(self.look, Role::Faint, format!(" {rule}"));
         self.row(row);

@@ -28,17 +28,10 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws it; `joined` to the pane above where there is one.
-pub fn render(
-    buffer: &mut Buffer,
-    area: Rect,
-    joined: bool,
-    state: &LogPane,
-    snapshot: &Snapshot,
-    look: &RenderContext,
-) {
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, state: &LogPane, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(area.width).saturating_sub(4);
-    let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
+    let inside = pane::pane(buffer, area, title(state, snapshot, look), look);
     let state_row = trust(state, snapshot, look);
     pane::at_right(
         buffer,

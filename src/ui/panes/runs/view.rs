@@ -24,17 +24,10 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws it; `joined` to the pane above where there is one.
-pub fn render(
-    buffer: &mut Buffer,
-    area: Rect,
-    joined: bool,
-    state: &RunsPane,
-    snapshot: &Snapshot,
-    look: &RenderContext,
-) {
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, state: &RunsPane, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(area.width).saturating_sub(4);
-    let inside = pane::framed(buffer, area, joined, title(state, snapshot, look), look);
+    let inside = pane::pane(buffer, area, title(state, snapshot, look), look);
     if state.rows.is_empty() {
         pane::nothing(buffer, inside, nothing(state, snapshot, look), look);
         return;

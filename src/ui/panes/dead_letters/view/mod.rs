@@ -35,11 +35,10 @@ use crate::words::say;
 pub use list::row_at as list_row_at;
 pub use queues::row_at as queue_row_at;
 
-/// Draws the pane; `joined` to the pane above where there is one.
+/// Draws the pane.
 pub fn render(
     buffer: &mut Buffer,
     area: Rect,
-    joined: bool,
     state: &LettersPane,
     app: &App,
     snapshot: &Snapshot,
@@ -47,12 +46,7 @@ pub fn render(
 ) {
     let cells = usize::from(area.width).saturating_sub(4);
     let desk = &app.desk;
-    pane::pane(buffer, area, title(state, desk, snapshot, look).cut(look, cells), look);
-    if joined {
-        pane::join(buffer, area, look);
-    }
-    let inside = pane::inside(area);
-    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
+    let inside = pane::pane(buffer, area, title(state, desk, snapshot, look), look);
     let unseen = match state.inside {
         Inside::Queues => queues::render(buffer, inside, state, desk, snapshot, look),
         Inside::List => list::render(buffer, inside, state, look),

@@ -25,16 +25,9 @@ use crate::words::say;
 use list::draw_list;
 pub(crate) use list::no_run;
 
-/// Draws it; `joined` to the pane above where there is one.
-pub fn render(
-    buffer: &mut Buffer,
-    area: Rect,
-    joined: bool,
-    state: &Retries,
-    snapshot: &Snapshot,
-    look: &RenderContext,
-) {
-    let inside = frame(buffer, area, joined, snapshot, look);
+/// Draws it.
+pub fn render(buffer: &mut Buffer, area: Rect, state: &Retries, snapshot: &Snapshot, look: &RenderContext) {
+    let inside = frame(buffer, area, snapshot, look);
     let all = rows(&snapshot.deliveries, state);
     let at = state.place(&all);
     let parts = Parts::of(inside, state, all.len());
@@ -47,7 +40,7 @@ pub fn render(
     }
     if let Some(log) = parts.log {
         match &state.log {
-            Some(pane) => logs::view::render(buffer, log, false, pane, snapshot, look),
+            Some(pane) => logs::view::render(buffer, log, pane, snapshot, look),
             None => no_log(buffer, log, look),
         }
     }
@@ -55,14 +48,14 @@ pub fn render(
 
 /// Draws the first rows, to be looked at only: beneath the chain as long as no pane is open.
 pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) {
-    let inside = frame(buffer, area, true, snapshot, look);
+    let inside = frame(buffer, area, snapshot, look);
     let state = Retries::default();
     let all = rows(&snapshot.deliveries, &state);
     draw_list(buffer, inside, &all, None, &state, snapshot, look);
 }
 
 /// Draws the frame with its title; what is inside comes back.
-fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, look: &RenderContext) -> Rect {
+fn frame(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) -> Rect {
     let mut title = Row::of(look, Role::Title, say!(look, "retries-title"));
     let counts = counts(&snapshot.deliveries, look);
     if counts.width() > 0 {
@@ -73,25 +66,14 @@ fn frame(buffer: &mut Buffer, area: Rect, joined: bool, snapshot: &Snapshot, loo
         let text = say!(look, "retries-dropped", n = count(forgotten));
         title = title.then(look, Role::Warning, format!("  {text}"));
     }
-    pane::pane(
-        buffer,
-        area,
-        title.cut(look, usize::from(area.width).saturating_sub(4)),
-        look,
-    );
-    if joined {
-        pane::join(buffer, area, look);
-    }
-    let inside = pane::inside(area);
-    Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height)
+    pane::pane(buffer, area, title, look)
 }
 
 /// Where no line can tell of an attempt.
 fn no_log(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
-    pane::pane(buffer, area, Row::of(look, Role::Title, say!(look, "logs-title")), look);
-    let inside = pane::inside(area);
-    let row = Row::of(look, Role::Muted, format!(" {}", say!(look, "retries-no-log")));
-    row.draw(buffer, (inside.x, inside.y), inside.width, look);
+    let title = Row::of(look, Role::Title, say!(look, "logs-title"));
+    let inside = pane::pane(buffer, area, title, look);
+    pane::nothing(buffer, inside, say!(look, "retries-no-log"), look);
 }
 
 /// Where rows are, what is said of the opened one, and the log of its attempt.
@@ -147,9 +129,7 @@ impl Parts {
 /// Where the log of the chosen attempt is, in a pane of that size.
 #[must_use]
 pub fn log_area(area: Rect, state: &Retries, snapshot: &Snapshot) -> Option<Rect> {
-    let inside = pane::inside(area);
-    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(2), inside.height);
-    Parts::of(inside, state, rows(&snapshot.deliveries, state).len()).log
+    Parts::of(pane::inside(area), state, rows(&snapshot.deliveries, state).len()).log
 }
 
 /// The place of the row at that line of the screen.

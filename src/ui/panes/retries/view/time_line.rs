@@ -57,7 +57,7 @@ pub(super) fn draw_axis(buffer: &mut Buffer, area: Rect, axis: &Axis, look: &Ren
 pub(super) fn draw_now(buffer: &mut Buffer, chart: Rect, axis: &Axis, look: &RenderContext) {
     if let Some(x) = u16::try_from(axis.cell(look.now)).ok().filter(|x| *x < chart.width) {
         buffer[(chart.x + x, chart.y)]
-            .set_symbol(look.glyphs.borders.light.down)
+            .set_symbol(look.glyphs.borders.light.vertical_left)
             .set_style(look.style(Role::Faint));
     }
 }
@@ -116,7 +116,7 @@ pub(super) fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Deliver
         let latest = next.latest.map_or(earliest, |at| axis.cell(at));
         if let Some(before) = before {
             brush.fill(before + 1, earliest, strokes.waits, Role::Faint);
-            brush.fill(now, now + 1, look.glyphs.borders.light.down, Role::Strong);
+            brush.fill(now, now + 1, look.glyphs.borders.light.vertical_left, Role::Strong);
         }
         brush.fill(earliest.max(now), latest + 1, strokes.predicted, Role::Predicted);
     }
@@ -132,7 +132,7 @@ pub(super) fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Deliver
             look.glyphs.signs.unknown,
             Role::Unknown,
         );
-        brush.fill(now, now + 1, look.glyphs.borders.light.down, Role::Strong);
+        brush.fill(now, now + 1, look.glyphs.borders.light.vertical_left, Role::Strong);
     }
     if let Some(end) = &delivery.end {
         let (symbol, role) = delivery::fate(end.fate, look);
