@@ -1,5 +1,8 @@
 //! How well a query finds a command. Its words may stand anywhere; letters that are scattered over other words find nothing.
 
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
 /// How well: the first is the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
@@ -29,70 +32,52 @@ pub struct Found {
 /// Finds each word of a query in a name or in what is said beside it. The worst of its words says how well it was found; as a
 /// whole it may also be the beginning of the name, whose words are joined by hyphens.
 pub(super) fn find(name: &str, desc: &str, query: &str) -> Option<Found> {
-    let (name, desc, query) = (lower(name), lower(desc), lower(query.trim()));
-    let whole: Vec<char> = query.iter().map(|c| if *c == ' ' { '-' } else { *c }).collect();
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut places = |text: &str, word: &str, kind: AtomKind| -> Option<Vec<usize>> {
+        let atom = Atom::new(word, CaseMatching::Ignore, Normalization::Smart, kind, false);
+        let (mut letters, mut at) = (Vec::new(), Vec::new());
+        atom.indices(Utf32Str::new(text, &mut letters), &mut matcher, &mut at)?;
+        Some(at.into_iter().filter_map(|at| usize::try_from(at).ok()).collect())
+    };
+    let query = query.trim();
     let mut found = Found {
         rank: Rank::NameBegins,
         name: Vec::new(),
         desc: Vec::new(),
     };
-    if name.starts_with(&whole) {
-        found.name = (0..whole.len()).collect();
+    if query.is_empty() {
         return Some(found);
     }
-    found.rank = Rank::InName;
-    for word in query.split(|c| *c == ' ').filter(|word| !word.is_empty()) {
-        let rank = if let Some(at) = part(&name, word) {
-            found.name.extend(at..at + word.len());
+    if let Some(at) = places(name, &query.replace(' ', "-"), AtomKind::Prefix) {
+        found.name = at;
+        return Some(found);
+    }
+    for word in query.split_whitespace() {
+        let rank = if let Some(at) = places(name, word, AtomKind::Substring) {
+            found.name.extend(at);
             Rank::InName
-        } else if let Some(places) = short(&name, 0, word) {
-            found.name.extend(places);
+        } else if let Some(at) = places(name, word, AtomKind::Fuzzy).filter(|at| is_short(name, at)) {
+            found.name.extend(at);
             Rank::Short
         } else {
-            let at = part(&desc, word)?;
-            found.desc.extend(at..at + word.len());
-            if begins_word(&desc, at) {
-                Rank::WordBegins
-            } else {
-                Rank::InWords
-            }
+            let at = places(desc, word, AtomKind::Substring)?;
+            let begins = at.first().is_some_and(|at| begins_word(desc, *at));
+            found.desc.extend(at);
+            if begins { Rank::WordBegins } else { Rank::InWords }
         };
         found.rank = found.rank.max(rank);
     }
     Some(found)
 }
 
-/// One letter for each, so that a place in it is a place in the text.
-fn lower(text: &str) -> Vec<char> {
-    text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
+fn begins_word(text: &str, at: usize) -> bool {
+    at == 0 || !text.chars().nth(at - 1).is_some_and(char::is_alphanumeric)
 }
 
-fn begins_word(text: &[char], at: usize) -> bool {
-    at == 0 || !text[at - 1].is_alphanumeric()
-}
-
-/// Where a word is a part of a text: first where it begins a word.
-fn part(text: &[char], word: &[char]) -> Option<usize> {
-    let places = || (0..text.len()).filter(|at| text[*at..].starts_with(word));
-    places().find(|at| begins_word(text, *at)).or_else(|| places().next())
-}
-
-/// The places of letters that begin words of a text one after the other.
-fn short(text: &[char], from: usize, word: &[char]) -> Option<Vec<usize>> {
-    if word.is_empty() {
-        return Some(Vec::new());
-    }
-    (from..text.len()).filter(|at| begins_word(text, *at)).find_map(|at| {
-        let same = text[at..]
-            .iter()
-            .zip(word)
-            .take_while(|(one, other)| one == other)
-            .count();
-        (1..=same).rev().find_map(|taken| {
-            let rest = short(text, at + taken, &word[taken..])?;
-            Some((at..at + taken).chain(rest).collect())
-        })
-    })
+/// Whether all that was found begins words, or stands behind what does.
+fn is_short(text: &str, places: &[usize]) -> bool {
+    let follows = |place: usize| place > 0 && places.contains(&(place - 1));
+    places.iter().all(|place| follows(*place) || begins_word(text, *place))
 }
 
 #[cfg(test)]
