@@ -20,7 +20,7 @@ impl Engine {
     /// Takes a message in hand, wherever it belongs.
     pub(super) fn take(&mut self, held: Received, until: i64, hidden_s: u32, now: i64) {
         let id = held.letter.message_id.clone();
-        let known = self.by_id.get(&id).copied().or_else(|| self.choose(&held.letter));
+        let known = self.by_id.get(&id).copied().or_else(|| self.admit(&held.letter));
         let Some(n) = known else {
             self.leases.others.insert(id, (held.handle, until));
             return;
@@ -38,7 +38,7 @@ impl Engine {
         }
         self.hold(n, held, until, hidden_s);
         match self.items[n].state {
-            State::Waiting => self.enlist(n),
+            State::Waiting => self.enqueue(n),
             // It reappeared: the final sweep.
             State::Sent => self.lanes.to_delete.push_back(n),
             State::Gone | State::MaybeGone if self.items[n].is_sent() => {
@@ -101,7 +101,7 @@ impl Engine {
     }
 
     /// Puts an unsent message in hand into its line.
-    fn enlist(&mut self, n: usize) {
+    fn enqueue(&mut self, n: usize) {
         let lane = self.items[n].lane.as_ref();
         if let Some(why) = lane.and_then(|lane| self.lanes.stopped.get(lane)).cloned() {
             self.leave(n, &why);
@@ -220,7 +220,7 @@ impl Engine {
                 State::Waiting => {
                     self.fail(n, &Stays::NotSeenAgain.into());
                 }
-                State::Sent => self.settle(n, State::MaybeGone),
+                State::Sent => self.finish_item(n, State::MaybeGone),
                 _ => {}
             }
         }

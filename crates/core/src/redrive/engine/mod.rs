@@ -127,7 +127,7 @@ impl Engine {
         if !records.is_empty() {
             engine.effects.push(Effect::Journal(None, vec![Record::Held(records)]));
         }
-        engine.pump(now);
+        engine.advance(now);
         let effects = std::mem::take(&mut engine.effects);
         (engine, effects)
     }
@@ -155,7 +155,7 @@ impl Engine {
                 open.push((id.clone(), Why(Stays::Unanswered.into())));
             }
             if entry.gone {
-                self.settle(n, State::Gone);
+                self.finish_item(n, State::Gone);
             } else if item.is_sent() {
                 self.items[n].state = State::Sent;
                 self.leave_lane(n);
@@ -186,11 +186,11 @@ impl Engine {
             Event::Deleted(ticket, outcomes) => self.deleted(ticket, &outcomes, now),
             Event::Hidden(ticket, outcomes) => self.hidden(ticket, &outcomes),
             Event::Counted(count) => self.counted(count, now),
-            Event::Runs { all, failed } => self.judge(all, failed),
+            Event::Runs { all, failed } => self.evaluate(all, failed),
             Event::Command(Command::GoOn) => self.go_on(now),
             Event::Command(Command::Stop) => self.stop(&Stays::Stopped.into()),
         }
-        self.pump(now);
+        self.advance(now);
         std::mem::take(&mut self.effects)
     }
 
@@ -290,7 +290,7 @@ impl Engine {
     }
 
     /// The item of a received message that is selected for the redrive.
-    fn choose(&mut self, letter: &QueueMessage) -> Option<usize> {
+    fn admit(&mut self, letter: &QueueMessage) -> Option<usize> {
         if self.stopping.is_some() || self.leases.own.contains(&letter.message_id) {
             return None;
         }
@@ -317,7 +317,7 @@ impl Engine {
     }
 
     /// Nothing more is to be done with an item.
-    fn settle(&mut self, n: usize, state: State) {
+    fn finish_item(&mut self, n: usize, state: State) {
         let item = &mut self.items[n];
         if !item.is_settled() {
             self.settled += 1;
@@ -339,7 +339,7 @@ impl Engine {
     }
 
     fn leave(&mut self, n: usize, why: &Phrase) {
-        self.settle(n, State::Left(why.clone()));
+        self.finish_item(n, State::Left(why.clone()));
         let id = self.items[n].id.clone();
         self.effects
             .push(Effect::Journal(None, vec![Record::Left(vec![(id, Why(why.clone()))])]));
@@ -370,7 +370,7 @@ impl Engine {
     }
 
     /// Stops if too many invocations of the target failed.
-    fn judge(&mut self, all: u64, failed: u64) {
+    fn evaluate(&mut self, all: u64, failed: u64) {
         self.report.runs = (all, failed);
         #[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
         let share = failed as f64 / all.max(1) as f64;
@@ -431,7 +431,7 @@ impl Engine {
     }
 
     /// Starts whatever may start now.
-    fn pump(&mut self, now: i64) {
+    fn advance(&mut self, now: i64) {
         if self.phase == Phase::Over {
             return;
         }

@@ -332,11 +332,11 @@ impl Engine {
                     }
                     Some(hand) if hand.until > now => {
                         gone.push(item.id.clone());
-                        self.settle(n, State::Gone);
+                        self.finish_item(n, State::Gone);
                         self.lose(n);
                     }
                     _ => {
-                        self.settle(n, State::MaybeGone);
+                        self.finish_item(n, State::MaybeGone);
                         self.lose(n);
                     }
                 },
