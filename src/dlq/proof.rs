@@ -119,7 +119,7 @@ struct Times {
 }
 
 /// Judges one moment; `None` if it is to be waited on.
-fn judge(leaves: Leaves, times: Times, seen: &Seen) -> Option<Result<Proof, Unproved>> {
+fn evaluate(leaves: Leaves, times: Times, seen: &Seen) -> Option<Result<Proof, Unproved>> {
     let settled = seen.since >= SETTLES + times.takes;
     match (leaves, seen.failed, seen.back) {
         (_, failed @ 1.., _) => Some(Err(Unproved::Failed(failed))),
@@ -200,7 +200,7 @@ pub(super) async fn wait(
             seen.lies = functions.lies().await;
             seen.back = functions.back().await;
         }
-        if let Some(done) = judge(leaves, times, &seen) {
+        if let Some(done) = evaluate(leaves, times, &seen) {
             return done;
         }
         if seen.since > most && began.elapsed() > LEAST {
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn an_invocation_that_may_give_its_message_back_proves_nothing_by_succeeding() {
-        let of = |seen: &Seen| judge(Leaves::Deleted, TIMES, seen);
+        let of = |seen: &Seen| evaluate(Leaves::Deleted, TIMES, seen);
         assert_eq!(of(&seen(50, Some((0, 1)))), None, "it may be the one in flight");
         assert_eq!(of(&seen(1, Some((0, 0)))), None, "counts lag");
         assert_eq!(of(&seen(50, None)), None, "not read");
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn where_others_invoke_it_too_the_message_must_have_been_received() {
-        let of = |seen: &Seen| judge(Leaves::Received, TIMES, seen);
+        let of = |seen: &Seen| evaluate(Leaves::Received, TIMES, seen);
         assert_eq!(of(&seen(10, Some((0, 0)))), None);
         assert_eq!(of(&seen(60, Some((40, 5)))), None, "it may still wait");
         assert_eq!(of(&seen(60, Some((0, 5)))), Some(Ok(Proof::Invoked)));
@@ -271,6 +271,6 @@ mod tests {
             ..seen(10, None)
         };
         assert_eq!(of(&failed), Some(Err(Unproved::Failed(2))));
-        assert_eq!(judge(Leaves::Unasked, TIMES, &seen(1, None)), Some(Ok(Proof::Invoked)));
+        assert_eq!(evaluate(Leaves::Unasked, TIMES, &seen(1, None)), Some(Ok(Proof::Invoked)));
     }
 }

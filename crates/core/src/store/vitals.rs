@@ -85,7 +85,7 @@ impl Store {
                     no_metrics: metrics_unread,
                 },
             };
-            let (health, why, found) = health::judge(&view);
+            let (health, why, found) = health::evaluate(&view);
             let backs_up = health::backs_up(&view);
             let unexplained = health::is_unexplained(&view);
             vitals.health = health;

@@ -230,7 +230,7 @@ const RULES: &[Rule] = &[
 
 /// Judges one node: its health, the reason in a few words, and what to list.
 #[must_use]
-pub fn judge(view: &View<'_>) -> (Health, Phrase, Vec<Trouble>) {
+pub fn evaluate(view: &View<'_>) -> (Health, Phrase, Vec<Trouble>) {
     let cut = arrival::cut_links(view);
     let mut troubles: Vec<Trouble> = cut
         .into_iter()
