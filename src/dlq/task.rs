@@ -80,7 +80,7 @@ pub async fn attend(
                 task.stop();
             }
             command = commands.recv(), if asked && !stopping => match command {
-                Some(command) => task.take(command),
+                Some(command) => task.handle(command),
                 None => asked = false,
             },
             () = tokio::time::sleep(again), if task.desk.planned.is_some() && !task.rereading && !stopping => {
@@ -120,7 +120,7 @@ impl Task {
         Arc::clone(&self.snapshots.borrow())
     }
 
-    fn take(&mut self, command: Command) {
+    fn handle(&mut self, command: Command) {
         match command {
             Command::StopReading => {
                 if let Some(service) = self.under_way.as_ref().filter(|_| self.desk.reading.is_some()) {

@@ -45,10 +45,10 @@ pub async fn drive<M: Mailbox>(
             return scan.finish();
         }
         tokio::select! {
-            Some((wanted, event)) = calls.next() => scan.take(wanted, event),
+            Some((wanted, event)) = calls.next() => scan.handle(wanted, event),
             () = stop.cancelled(), if !stopped => {
                 stopped = true;
-                scan.take(0, Event::Stop);
+                scan.handle(0, Event::Stop);
             }
         }
         progress(scan.count());

@@ -259,7 +259,7 @@ async fn ten_thousand_are_read_in_one_scan() {
 #[test]
 fn it_never_reads_again_once_it_is_over() {
     let mut scan = Scan::new(10);
-    scan.take(0, Event::Stop);
+    scan.handle(0, Event::Stop);
     assert!(scan.is_over());
     let much_later = time(0).checked_add(SignedDuration::from_hours(1)).expect("a time");
     assert_eq!(scan.next(much_later), None);

@@ -271,7 +271,7 @@ impl Scan {
     }
 
     /// Handles the result of an effect. `wanted` is the number of messages that a receive asked for.
-    pub fn take(&mut self, wanted: usize, event: Event) {
+    pub fn handle(&mut self, wanted: usize, event: Event) {
         match event {
             Event::Stop => {
                 self.end.get_or_insert(End::Stopped);

@@ -145,7 +145,7 @@ impl Provenance {
         }
     }
 
-    pub(super) fn says(mut self, evidence: Evidence) -> Self {
+    pub(super) fn with_evidence(mut self, evidence: Evidence) -> Self {
         self.shows(evidence);
         self
     }
@@ -161,7 +161,7 @@ impl Provenance {
     /// Whether the queue's feeders bear it out.
     pub(super) fn confirmed(mut self, by: Option<&DlqSource>, otherwise: Unconfigured) -> Self {
         self.configured = by.is_some();
-        self.says(match by {
+        self.with_evidence(match by {
             Some(feeder) => Evidence::Configured { by: feeder.id.clone() },
             None => Evidence::NotConfigured { what: otherwise },
         })
@@ -170,7 +170,7 @@ impl Provenance {
 
 impl Provenance {
     /// Takes over what a record says.
-    pub(super) fn tell(&mut self, record: Record, qualifier: Option<String>, function: NodeId) {
+    pub(super) fn record(&mut self, record: Record, qualifier: Option<String>, function: NodeId) {
         self.function = FunctionMatch::Function {
             id: function,
             qualifier,

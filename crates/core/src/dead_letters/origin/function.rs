@@ -23,7 +23,7 @@ impl Look<'_> {
             .filter(|feeder| topic.is_none() || feeder.via.as_ref() == topic)
             .collect();
         let mut found = Provenance::new(Origin::LambdaAsync)
-            .says(Evidence::Attributes)
+            .with_evidence(Evidence::Attributes)
             .confirmed(feeders.first().copied(), Unconfigured::Function);
         if feeders.len() > 1 {
             found.evidence.pop();
@@ -99,7 +99,7 @@ impl Look<'_> {
             .filter(|feeder| feeder.via.as_ref() == topic)
             .find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Destination)
-            .says(Evidence::Ended { function: id.clone() })
+            .with_evidence(Evidence::Ended { function: id.clone() })
             .confirmed(feeder, Unconfigured::OnFailure);
         let never_ran = !record.answered && record.error.is_none();
         let function = id.clone();
@@ -113,7 +113,7 @@ impl Look<'_> {
         } else {
             Event::Elsewhere
         };
-        found.tell(record, qualifier, id.clone());
+        found.record(record, qualifier, id.clone());
         found.source = Some(id);
         found
     }
@@ -124,7 +124,7 @@ impl Look<'_> {
         let stream = Arn::parse(&batch.stream_arn).map_or_else(|| NodeId::from(&batch.stream_arn), |arn| arn.node().0);
         let feeder = self.queue.feeders(Origin::Stream).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Stream)
-            .says(Evidence::StreamBatch {
+            .with_evidence(Evidence::StreamBatch {
                 stream: stream.clone(),
                 function: id.clone(),
             })
@@ -135,7 +135,7 @@ impl Look<'_> {
         }
         found.event = Event::Elsewhere;
         found.batch = Some(batch);
-        found.tell(record, qualifier, id);
+        found.record(record, qualifier, id);
         found.source = Some(stream);
         found
     }
@@ -146,16 +146,16 @@ impl Look<'_> {
         let cluster = NodeId::from(&batch.source);
         let feeder = self.queue.feeders(Origin::Stream).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Stream)
-            .says(Evidence::KafkaBatch {
+            .with_evidence(Evidence::KafkaBatch {
                 cluster: cluster.clone(),
                 function: id.clone(),
             })
-            .says(Evidence::KafkaRecords {
+            .with_evidence(Evidence::KafkaRecords {
                 records: batch.records(),
             })
             .confirmed(feeder, Unconfigured::Mapping);
         found.event = Event::Elsewhere;
-        found.tell(record, qualifier, id);
+        found.record(record, qualifier, id);
         found.source = Some(cluster);
         found
     }

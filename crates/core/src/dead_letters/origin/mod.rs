@@ -69,7 +69,7 @@ impl Look<'_> {
         let id = NodeId::from(source);
         let feeder = self.queue.feeders(origin).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(origin)
-            .says(Evidence::AttributeNames {
+            .with_evidence(Evidence::AttributeNames {
                 attribute,
                 id: id.clone(),
             })
@@ -110,7 +110,7 @@ impl Look<'_> {
         let id = NodeId::from(arn);
         let feeder = self.queue.feeders(Origin::Pipe).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::Pipe)
-            .says(Evidence::Pipe { pipe: id.clone() })
+            .with_evidence(Evidence::Pipe { pipe: id.clone() })
             .confirmed(feeder, Unconfigured::Pipe);
         self.piped(&mut found, &id);
         found.condition = Some(Condition::Service { word: condition }.into());

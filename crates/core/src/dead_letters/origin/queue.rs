@@ -16,7 +16,7 @@ impl Look<'_> {
         let id = NodeId::from(source);
         let feeder = self.queue.feeders(Origin::SqsRedrive).find(|feeder| feeder.id == id);
         let mut found = Provenance::new(Origin::SqsRedrive)
-            .says(Evidence::SourceArn { queue: id.clone() })
+            .with_evidence(Evidence::SourceArn { queue: id.clone() })
             .confirmed(feeder, Unconfigured::RedrivePolicy);
         let limit = attributes(self.chain, &id).and_then(|detail| detail.max_receive_count);
         found.tries = Some(self.letter.receive_count().saturating_sub(1)).filter(|tries| *tries > 0);

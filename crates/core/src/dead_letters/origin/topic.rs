@@ -15,14 +15,14 @@ impl Look<'_> {
         let via = |feeder: &DlqSource| feeder.via.as_ref() == Some(&topic);
         let told = Evidence::Envelope { topic: topic.clone() };
         if let Some(found) = self.asynchronous(&attribute, Some(&topic)) {
-            return found.says(told);
+            return found.with_evidence(told);
         }
         if let Content::Destination(record) = content(&envelope.message)
             && self.queue.fed_by.iter().any(via)
         {
             return self
                 .destination(*record, Event::MessagePayload, Some(&topic))
-                .says(told);
+                .with_evidence(told);
         }
         let feeders: Vec<&DlqSource> = self
             .queue
@@ -34,7 +34,7 @@ impl Look<'_> {
             .iter()
             .find(|feeder| feeder.part.is_some() && feeder.part.as_ref() == named);
         let mut found = Provenance::new(Origin::Sns)
-            .says(Evidence::Notification { topic: topic.clone() })
+            .with_evidence(Evidence::Notification { topic: topic.clone() })
             .confirmed(exact.or(feeders.first()).copied(), Unconfigured::Subscription);
         found.event = Event::Message;
         if let Some(subscription) = exact.and_then(|feeder| feeder.part.as_ref()) {
@@ -101,17 +101,17 @@ impl Look<'_> {
             |feeder: &&DlqSource| matches!(feeder.origin, Origin::Sns | Origin::Pipe) && self.writes_raw(feeder);
         let feeders: Vec<&DlqSource> = self.queue.fed_by.iter().filter(silent).collect();
         let Some(first) = feeders.first().copied() else {
-            return Provenance::new(Origin::Unknown).says(Evidence::Unmarked);
+            return Provenance::new(Origin::Unknown).with_evidence(Evidence::Unmarked);
         };
         if feeders
             .iter()
             .any(|feeder| (feeder.origin, &feeder.id) != (first.origin, &first.id))
         {
             let senders = feeders.iter().map(|feeder| feeder.id.clone()).collect();
-            return Provenance::new(Origin::Unknown).says(Evidence::OneOfSenders { senders });
+            return Provenance::new(Origin::Unknown).with_evidence(Evidence::OneOfSenders { senders });
         }
         let mut found = Provenance::new(first.origin)
-            .says(Evidence::Unmarked)
+            .with_evidence(Evidence::Unmarked)
             .confirmed(Some(first), Unconfigured::Subscription);
         found.shows(Evidence::OnlyBare {
             sender: first.id.clone(),
