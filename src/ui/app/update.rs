@@ -153,9 +153,9 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     app.chain.marbles.take(&snapshot.pulses, app.clock.now, app.clock.wall);
     match &mut app.panes.below {
-        Pane::Logs(pane) => pane.look(snapshot),
-        Pane::Retries(pane) => pane.look(snapshot),
-        Pane::Runs(pane) => pane.look(snapshot),
+        Pane::Logs(pane) => pane.update_from(snapshot),
+        Pane::Retries(pane) => pane.update_from(snapshot),
+        Pane::Runs(pane) => pane.update_from(snapshot),
         Pane::Troubles | Pane::Letters(_) => {}
     }
     if !Arc::ptr_eq(&app.retries.deliveries, &snapshot.deliveries) {

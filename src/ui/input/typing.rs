@@ -58,7 +58,7 @@ fn on_pattern(app: &mut App, snapshot: &Snapshot) {
             }
         }
     }
-    pane.look(snapshot);
+    pane.update_from(snapshot);
 }
 
 pub(crate) fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {

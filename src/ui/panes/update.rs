@@ -80,14 +80,14 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
         Pane::Retries(state) => {
             let log = area.and_then(|area| retries::view::log_area(area, state, snapshot));
             let asked = retries::update::in_retries(state, snapshot, command, log.map_or(0, logs::view::height));
-            state.look(snapshot);
+            state.update_from(snapshot);
             asked
         }
         Pane::Runs(state) => runs::update::in_runs(state, snapshot, command),
         Pane::Letters(state) => dead_letters::update::run(state, &app.desk, snapshot, now, command),
         Pane::Logs(state) => {
             let asked = logs::update::in_logs(state, snapshot, command, height, now);
-            state.look(snapshot);
+            state.update_from(snapshot);
             asked
         }
     }
@@ -118,7 +118,7 @@ pub(crate) fn open_letters(app: &mut App, snapshot: &Snapshot) {
 /// The state of the dead letters is new.
 pub(crate) fn look_at_the_desk(app: &mut App) {
     if let Pane::Letters(state) = &mut app.panes.below {
-        state.look(&app.desk);
+        state.update_from(&app.desk);
     }
 }
 
@@ -214,11 +214,11 @@ pub(crate) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             let all = rows(&snapshot.deliveries, state);
             if state.place(&all) == row {
                 let asked = retries::update::in_retries(state, snapshot, Command::Open, 0);
-                state.look(snapshot);
+                state.update_from(snapshot);
                 return Some(asked);
             }
             state.choose(&all, row);
-            state.look(snapshot);
+            state.update_from(snapshot);
             Some(PaneRequest::Select(all.get(row)?.first().function.clone()))
         }
     }

@@ -91,7 +91,7 @@ impl LogPane {
     }
 
     /// Looks at the lines there are now.
-    pub fn look(&mut self, snapshot: &Snapshot) {
+    pub fn update_from(&mut self, snapshot: &Snapshot) {
         let filter = Filter {
             pattern: self.pattern.clone(),
             level: self.level,

@@ -22,7 +22,7 @@ pub fn selected_function(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
 
 /// Opens the log of the selected function, or of all in sight.
 pub fn open_logs(app: &mut App, snapshot: &Snapshot, mut pane: LogPane) {
-    pane.look(snapshot);
+    pane.update_from(snapshot);
     open(app, Pane::Logs(Box::new(pane)));
 }
 

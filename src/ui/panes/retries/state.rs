@@ -252,7 +252,7 @@ impl Retries {
     }
 
     /// Looks at the log of the chosen attempt, where a row is open.
-    pub fn look(&mut self, snapshot: &Snapshot) {
+    pub fn update_from(&mut self, snapshot: &Snapshot) {
         if !self.open {
             self.log = None;
             return;
@@ -274,7 +274,7 @@ impl Retries {
             self.log = Some(Box::new(log));
         }
         if let Some(log) = &mut self.log {
-            log.look(snapshot);
+            log.update_from(snapshot);
         }
     }
 }

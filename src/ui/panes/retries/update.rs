@@ -20,7 +20,7 @@ pub fn open_retries(app: &mut App, snapshot: &Snapshot) {
         .as_ref()
         .and_then(|id| rows.iter().position(|row| row.first().function == *id));
     state.choose(&rows, own.unwrap_or(0));
-    state.look(snapshot);
+    state.update_from(snapshot);
     open(app, Pane::Retries(state));
 }
 
@@ -46,7 +46,7 @@ pub fn open_retries_at(app: &mut App, snapshot: &Snapshot, function: &NodeId, re
         Some(at) => state.choose(&all, at),
         None => app.notice = Some(Notice::NoAttempt),
     }
-    state.look(snapshot);
+    state.update_from(snapshot);
     app.panes.below = Pane::Retries(state);
 }
 

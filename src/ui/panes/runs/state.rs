@@ -125,7 +125,7 @@ impl RunsPane {
     }
 
     /// Looks at the runs that there are now.
-    pub fn look(&mut self, snapshot: &Snapshot) {
+    pub fn update_from(&mut self, snapshot: &Snapshot) {
         let of = |id: &&NodeId| self.only.as_ref().is_none_or(|only| *id == only);
         let runs: Vec<&Arc<Invocation>> = snapshot
             .invocations
@@ -202,6 +202,6 @@ impl RunsPane {
     /// From the first row on.
     pub fn begin(&mut self, snapshot: &Snapshot) {
         (self.at, self.chosen) = (0, None);
-        self.look(snapshot);
+        self.update_from(snapshot);
     }
 }

@@ -10,7 +10,7 @@ use crate::ui::panes::update::{PaneRequest, open};
 
 /// Opens a table of runs.
 pub fn open_runs(app: &mut App, snapshot: &Snapshot, mut pane: RunsPane) {
-    pane.look(snapshot);
+    pane.update_from(snapshot);
     pane.choose(pane.place());
     open(app, Pane::Runs(Box::new(pane)));
 }

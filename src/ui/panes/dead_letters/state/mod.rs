@@ -50,7 +50,7 @@ pub struct LettersPane {
 
 impl LettersPane {
     /// Takes in what is known of the dead letters now.
-    pub fn look(&mut self, desk: &DlqState) {
+    pub fn update_from(&mut self, desk: &DlqState) {
         let there = self.queue.as_ref().and_then(|queue| desk.letters.get(queue)).cloned();
         let number = |letters: &Option<Arc<DlqContents>>| letters.as_ref().map(|letters| letters.number);
         if number(&there) != number(&self.letters) {
@@ -77,7 +77,7 @@ impl LettersPane {
             self.queue = Some(queue);
             self.letters = None;
             self.list = List::default();
-            self.look(desk);
+            self.update_from(desk);
         }
     }
 
