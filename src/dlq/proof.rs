@@ -271,6 +271,9 @@ mod tests {
             ..seen(10, None)
         };
         assert_eq!(of(&failed), Some(Err(Unproved::Failed(2))));
-        assert_eq!(evaluate(Leaves::Unasked, TIMES, &seen(1, None)), Some(Ok(Proof::Invoked)));
+        assert_eq!(
+            evaluate(Leaves::Unasked, TIMES, &seen(1, None)),
+            Some(Ok(Proof::Invoked))
+        );
     }
 }

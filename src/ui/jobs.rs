@@ -60,7 +60,7 @@ impl Jobs {
     /// Stops what the screen does not wait for.
     pub(super) fn keep(&mut self, app: &App) {
         let (is_sifting, is_searching) = match &app.panes.below {
-            Pane::Letters(state) => (state.list.sifting.is_some(), false),
+            Pane::DeadLetters(state) => (state.list.sifting.is_some(), false),
             Pane::Logs(state) => (false, state.searching.is_some()),
             _ => (false, false),
         };

@@ -56,7 +56,7 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
             all.push((false, hint(&keys, &say!(look, "footer-move"))));
         }
     }
-    let goes_somewhere = |list: List| list.of == ListOf::Troubles;
+    let goes_somewhere = |list: List| list.of == ListOf::Issues;
     let is_pointless = |run: Command| {
         run == Command::Open
             && (matches!(app.mode, Mode::Help(_)) || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
@@ -114,7 +114,7 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
         return Row::new();
     };
     let queue = match &app.panes.below {
-        Pane::Letters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
+        Pane::DeadLetters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
         _ => "",
     };
     let asked = look.cut(&asked(question, queue, look), room / 2);

@@ -92,7 +92,7 @@ pub struct App {
     /// What the program says, until the next key.
     pub notice: Option<Notice>,
     /// The dead letters that were read, and what is done with them.
-    pub desk: Arc<DlqState>,
+    pub dlq: Arc<DlqState>,
     /// The demonstration, where it is one.
     pub demo: Option<DemoState>,
     themes: Arc<Themes>,
@@ -228,7 +228,7 @@ impl App {
             },
             retries: Retried::default(),
             notice: None,
-            desk: Arc::default(),
+            dlq: Arc::default(),
             demo: None,
             themes: Arc::new(themes),
             theme,
@@ -355,7 +355,7 @@ impl App {
                 ..LogInterest::default()
             },
             // The log of an attempt is one key away.
-            Pane::Letters(_) | Pane::Troubles => LogInterest::default(),
+            Pane::DeadLetters(_) | Pane::Issues => LogInterest::default(),
         };
         Interest {
             logs,

@@ -50,7 +50,7 @@ pub struct List {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListOf {
     /// What needs a look, worst first.
-    Troubles,
+    Issues,
     /// What could not be read.
     Unknown,
     /// What is shown, what was read when, what it costs.

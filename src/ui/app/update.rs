@@ -95,7 +95,7 @@ fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Dlq(desk) => {
-            on_desk(app, desk);
+            on_dlq(app, desk);
             Vec::new()
         }
         Msg::Searched(job, view) => {
@@ -129,15 +129,15 @@ fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
     }
 }
 
-fn on_desk(app: &mut App, desk: Arc<DlqState>) {
-    let before = std::mem::replace(&mut app.desk, desk);
+fn on_dlq(app: &mut App, desk: Arc<DlqState>) {
+    let before = std::mem::replace(&mut app.dlq, desk);
     let number = |desk: &DlqState| desk.said.as_ref().map(|said| said.number);
-    if number(&before) != number(&app.desk)
-        && let Some(said) = &app.desk.said
+    if number(&before) != number(&app.dlq)
+        && let Some(said) = &app.dlq.said
     {
         app.notice = Some(said.text.clone().into());
     }
-    panes::look_at_the_desk(app);
+    panes::update_dlq(app);
 }
 
 fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
@@ -156,7 +156,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         Pane::Logs(pane) => pane.update_from(snapshot),
         Pane::Retries(pane) => pane.update_from(snapshot),
         Pane::Runs(pane) => pane.update_from(snapshot),
-        Pane::Troubles | Pane::Letters(_) => {}
+        Pane::Issues | Pane::DeadLetters(_) => {}
     }
     if !Arc::ptr_eq(&app.retries.deliveries, &snapshot.deliveries) {
         app.retries.deliveries = Arc::clone(&snapshot.deliveries);
@@ -344,11 +344,11 @@ pub(crate) fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> 
             Vec::new()
         }
         PaneRequest::GoTo(id) => {
-            app.panes.below = Pane::Troubles;
+            app.panes.below = Pane::Issues;
             reveal(app, snapshot, &id)
         }
         PaneRequest::Close => {
-            app.panes.below = Pane::Troubles;
+            app.panes.below = Pane::Issues;
             show_selected(app);
             Vec::new()
         }
@@ -386,7 +386,7 @@ fn in_help(app: &mut App, command: Command) -> Vec<Effect> {
 
 fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> Vec<Effect> {
     let rows = match list.of {
-        ListOf::Troubles => issues(&snapshot.troubles, ToString::to_string).len(),
+        ListOf::Issues => issues(&snapshot.troubles, ToString::to_string).len(),
         ListOf::Unknown => snapshot.unread().len() + snapshot.unproved().len(),
         ListOf::Info => usize::MAX,
     };
@@ -400,7 +400,7 @@ fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> 
             app.mode = Mode::Chain;
             let issues = issues(&snapshot.troubles, ToString::to_string);
             return match (list.of, issues.get(list.at)) {
-                (ListOf::Troubles, Some(issue)) => reveal(app, snapshot, &issue.trouble.id),
+                (ListOf::Issues, Some(issue)) => reveal(app, snapshot, &issue.trouble.id),
                 _ => Vec::new(),
             };
         }

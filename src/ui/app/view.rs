@@ -44,10 +44,10 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     }
     if let Some(area) = areas.below {
         match &app.panes.below {
-            Pane::Troubles => issues::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
+            Pane::Issues => issues::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
             Pane::Logs(state) => logs::view::render(buffer, area, state, snapshot, &look),
             Pane::Runs(state) => runs::view::render(buffer, area, state, snapshot, &look),
-            Pane::Letters(state) => {
+            Pane::DeadLetters(state) => {
                 dead_letters::view::render(buffer, area, state, app, snapshot, &look);
             }
             Pane::Retries(state) => {
@@ -77,12 +77,12 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         }
         Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
         Mode::List(open) => match open.of {
-            ListOf::Troubles => list::troubles(buffer, area, open.at, snapshot, &look),
+            ListOf::Issues => list::issues(buffer, area, open.at, snapshot, &look),
             ListOf::Unknown => list::unknown(buffer, area, open.at, snapshot, &look),
             ListOf::Info => info::render(buffer, area, open.at, app, snapshot, &look),
         },
     }
-    if let Pane::Letters(state) = &app.panes.below {
+    if let Pane::DeadLetters(state) = &app.panes.below {
         dead_letters::view::render_dialog(buffer, area, state, app, snapshot, &look);
     }
     footer::render(buffer, areas.footer, app, &look);

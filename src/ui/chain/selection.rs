@@ -42,7 +42,7 @@ pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
 }
 
 /// Goes to the next trouble, or the one before, round and round.
-pub(super) fn next_trouble(app: &mut App, snapshot: &Snapshot, step: isize) {
+pub(super) fn next_issue(app: &mut App, snapshot: &Snapshot, step: isize) {
     let found = troubles(app, snapshot);
     if found.is_empty() {
         app.notice = Some(match snapshot.unseen() {

@@ -8,7 +8,7 @@ use crate::ui::app::notice::Notice;
 use crate::ui::app::update::{Keep, draw_anew};
 use crate::ui::app::{App, demo_keys};
 use crate::ui::chain::scene::Item;
-use crate::ui::chain::selection::{clamp, go, next_trouble, scroll_by, scroll_details, show_selected};
+use crate::ui::chain::selection::{clamp, go, next_issue, scroll_by, scroll_details, show_selected};
 use crate::ui::dialogs::find;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::logs::state::LogPane;
@@ -55,8 +55,8 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             return draw_anew(app, snapshot, Keep::Places);
         }
         Command::Relayout | Command::Zoom => return fit(app, snapshot, command),
-        Command::NextIssue => next_trouble(app, snapshot, 1),
-        Command::PreviousIssue => next_trouble(app, snapshot, -1),
+        Command::NextIssue => next_issue(app, snapshot, 1),
+        Command::PreviousIssue => next_issue(app, snapshot, -1),
         Command::Freeze => {
             app.clock.frozen = if app.clock.frozen.is_some() {
                 None
@@ -69,8 +69,8 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             let only = panes::selected_function(app, snapshot);
             panes::open_logs(app, snapshot, LogPane::of(only));
         }
-        Command::DeadLetters => panes::open_letters(app, snapshot),
-        Command::Issues => app.mode = list(ListOf::Troubles),
+        Command::DeadLetters => panes::open_dead_letters(app, snapshot),
+        Command::Issues => app.mode = list(ListOf::Issues),
         Command::Unknown => app.mode = list(ListOf::Unknown),
         Command::Info => app.mode = list(ListOf::Info),
         Command::NextLink => choose_link(app, 1),

@@ -74,7 +74,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 /// Draws over its border what lies beyond it: after what shares the border, for that has it anew.
 pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     if !app.chain.shown.picture.items.is_empty() {
-        let titled = !matches!(app.panes.below, Pane::Troubles);
+        let titled = !matches!(app.panes.below, Pane::Issues);
         frame::ruler(buffer, area, titled, app, snapshot, look);
     }
 }

@@ -24,7 +24,7 @@ pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: 
 }
 
 /// Draws the issues.
-pub fn troubles(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
+pub fn issues(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
     let all = all(snapshot, look);
     let area = frame(buffer, screen, all.len().max(1) + 2, &say!(look, "issues-title"), look);
     if all.is_empty() {

@@ -1,6 +1,6 @@
 //! What is open beneath the chain.
 
-use super::dead_letters::state::LettersPane;
+use super::dead_letters::state::DeadLettersPane;
 use super::logs::state::LogPane;
 use super::retries::state::Retries;
 use super::runs::state::RunsPane;
@@ -12,7 +12,7 @@ use crate::ui::input::keys::Context;
 pub enum Pane {
     /// What needs a look; keys move in the chain.
     #[default]
-    Troubles,
+    Issues,
     /// Every event that is tried again.
     Retries(Retries),
     /// Lines of logs.
@@ -20,7 +20,7 @@ pub enum Pane {
     /// Runs, and errors that are alike.
     Runs(Box<RunsPane>),
     /// Dead letters.
-    Letters(Box<LettersPane>),
+    DeadLetters(Box<DeadLettersPane>),
 }
 
 impl Pane {
@@ -28,29 +28,29 @@ impl Pane {
     #[must_use]
     pub fn places(&self) -> &'static [Context] {
         match self {
-            Self::Troubles => &[Context::Chain],
+            Self::Issues => &[Context::Chain],
             Self::Retries(_) => &[Context::Pane, Context::Retries],
             Self::Logs(_) => &[Context::Pane, Context::Logs],
             Self::Runs(_) => &[Context::Pane, Context::Invocations],
-            Self::Letters(state) if state.dialog.is_some() => &[Context::Dialog],
-            Self::Letters(_) => &[Context::DeadLetters, Context::Pane],
+            Self::DeadLetters(state) if state.dialog.is_some() => &[Context::Dialog],
+            Self::DeadLetters(_) => &[Context::DeadLetters, Context::Pane],
         }
     }
 
     /// Whether it is a pane with keys of its own.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !matches!(self, Self::Troubles)
+        !matches!(self, Self::Issues)
     }
 
     /// How much of the screen it wants; `retried` says whether there is something to glance at.
     #[must_use]
     pub fn share(&self, enlarged: bool, retried: bool) -> Share {
         match self {
-            Self::Troubles if retried => Share::Glance,
-            Self::Troubles => Share::Small,
+            Self::Issues if retried => Share::Glance,
+            Self::Issues => Share::Small,
             _ if enlarged => Share::Whole,
-            Self::Retries(_) | Self::Logs(_) | Self::Runs(_) | Self::Letters(_) => Share::Half,
+            Self::Retries(_) | Self::Logs(_) | Self::Runs(_) | Self::DeadLetters(_) => Share::Half,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::app::mode::Mode;
 use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::dead_letters::state::sift::{Job, Outcome};
-use crate::ui::panes::dead_letters::state::{Inside, LettersPane, Question, queues};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, Inside, Question, queues};
 use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::retries::state::{Retries, rows};
 use crate::ui::panes::runs::state::RunsPane;
@@ -76,7 +76,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
     let height = area.map_or(0, logs::view::height);
     let now = app.clock.now;
     match &mut app.panes.below {
-        Pane::Troubles => PaneRequest::NotMine,
+        Pane::Issues => PaneRequest::NotMine,
         Pane::Retries(state) => {
             let log = area.and_then(|area| retries::view::log_area(area, state, snapshot));
             let asked = retries::update::in_retries(state, snapshot, command, log.map_or(0, logs::view::height));
@@ -84,7 +84,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
             asked
         }
         Pane::Runs(state) => runs::update::in_runs(state, snapshot, command),
-        Pane::Letters(state) => dead_letters::update::run(state, &app.desk, snapshot, now, command),
+        Pane::DeadLetters(state) => dead_letters::update::run(state, &app.dlq, snapshot, now, command),
         Pane::Logs(state) => {
             let asked = logs::update::in_logs(state, snapshot, command, height, now);
             state.update_from(snapshot);
@@ -96,36 +96,36 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
 /// Whether closing takes something away and leaves the pane.
 fn has_something_to_close(below: &Pane) -> bool {
     match below {
-        Pane::Troubles | Pane::Runs(_) => false,
+        Pane::Issues | Pane::Runs(_) => false,
         Pane::Retries(state) => state.open,
         Pane::Logs(state) => state.pattern.is_some() || state.level.is_some(),
-        Pane::Letters(_) => true,
+        Pane::DeadLetters(_) => true,
     }
 }
 
 /// Opens the dead letters, on the selected queue where it is one.
-pub(crate) fn open_letters(app: &mut App, snapshot: &Snapshot) {
-    let mut state = LettersPane::default();
+pub(crate) fn open_dead_letters(app: &mut App, snapshot: &Snapshot) {
+    let mut state = DeadLettersPane::default();
     let queues = queues(snapshot);
     let selected = app.chain.selected.as_ref();
     let own = queues.iter().find(|queue| Some(&queue.id) == selected);
     if let Some(queue) = own.or(queues.first()) {
-        state.choose(queue.id.clone(), &app.desk);
+        state.choose(queue.id.clone(), &app.dlq);
     }
-    open(app, Pane::Letters(Box::new(state)));
+    open(app, Pane::DeadLetters(Box::new(state)));
 }
 
 /// The state of the dead letters is new.
-pub(crate) fn look_at_the_desk(app: &mut App) {
-    if let Pane::Letters(state) = &mut app.panes.below {
-        state.update_from(&app.desk);
+pub(crate) fn update_dlq(app: &mut App) {
+    if let Pane::DeadLetters(state) = &mut app.panes.below {
+        state.update_from(&app.dlq);
     }
 }
 
 /// What is to be done beside the screen for what was typed.
 pub(crate) fn work(app: &mut App) -> Option<Effect> {
     match &mut app.panes.below {
-        Pane::Letters(state) => state.list.job().map(Effect::Sift),
+        Pane::DeadLetters(state) => state.list.job().map(Effect::Sift),
         Pane::Logs(state) => state.job().map(Effect::Search),
         _ => None,
     }
@@ -134,7 +134,7 @@ pub(crate) fn work(app: &mut App) -> Option<Effect> {
 /// What a filter chose. Answers with what is to be said about it.
 pub(crate) fn sifted(app: &mut App, job: &Job, outcome: Outcome) -> Option<Phrase> {
     match &mut app.panes.below {
-        Pane::Letters(state) => state.list.sifted(job, outcome),
+        Pane::DeadLetters(state) => state.list.sifted(job, outcome),
         _ => None,
     }
 }
@@ -142,14 +142,14 @@ pub(crate) fn sifted(app: &mut App, job: &Job, outcome: Outcome) -> Option<Phras
 /// A letter comes back from the editor.
 pub(crate) fn edited(app: &mut App, id: String, outcome: Result<String, EditError>) -> PaneRequest {
     match &mut app.panes.below {
-        Pane::Letters(state) => dead_letters::update::edited(state, id, outcome),
+        Pane::DeadLetters(state) => dead_letters::update::edited(state, id, outcome),
         _ => PaneRequest::Nothing,
     }
 }
 
 /// An answer as far as it is typed.
 pub(crate) fn typing(app: &mut App) {
-    if let (Mode::Answer(question, text), Pane::Letters(state)) = (&app.mode, &mut app.panes.below) {
+    if let (Mode::Answer(question, text), Pane::DeadLetters(state)) = (&app.mode, &mut app.panes.below) {
         dead_letters::update::typing(state, question, text);
     }
 }
@@ -159,11 +159,11 @@ pub(crate) fn answered(app: &mut App, snapshot: &Snapshot, given: bool) -> PaneR
     let Mode::Answer(question, text) = std::mem::take(&mut app.mode) else {
         return PaneRequest::Nothing;
     };
-    let Pane::Letters(state) = &mut app.panes.below else {
+    let Pane::DeadLetters(state) = &mut app.panes.below else {
         return PaneRequest::Nothing;
     };
     if given {
-        return dead_letters::update::typed(state, &app.desk, snapshot, question, &text);
+        return dead_letters::update::typed(state, &app.dlq, snapshot, question, &text);
     }
     if question.is_live() {
         dead_letters::update::typing(state, &question, "");
@@ -191,7 +191,7 @@ pub(crate) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
     let area = app.areas()?.below?;
     let now = app.clock.now;
     match &mut app.panes.below {
-        Pane::Troubles | Pane::Logs(_) => None,
+        Pane::Issues | Pane::Logs(_) => None,
         Pane::Runs(state) => {
             let row = runs::view::row_at(area, at.y, state)?;
             if state.place() == row {
@@ -200,14 +200,14 @@ pub(crate) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             state.choose(row);
             Some(PaneRequest::Select(state.line()?.run().function.clone()))
         }
-        Pane::Letters(state) => {
+        Pane::DeadLetters(state) => {
             let inside = pane::inside(area);
             let row = match state.inside {
                 Inside::Queues => dead_letters::view::queue_row_at(inside, at.y, state, snapshot),
                 Inside::List => dead_letters::view::list_row_at(inside, at.y, &state.list),
-                Inside::Letter => None,
+                Inside::Message => None,
             }?;
-            Some(dead_letters::update::click(state, &app.desk, snapshot, now, row))
+            Some(dead_letters::update::click(state, &app.dlq, snapshot, now, row))
         }
         Pane::Retries(state) => {
             let row = retries::view::row_at(area, at.y, state, snapshot)?;

@@ -385,7 +385,7 @@ fn a_command_is_found_by_a_part_of_its_words_and_done() {
     stage.press("l o s t space f a i l");
     assert!(stage.text().contains("issues: list what is lost"), "{}", stage.text());
     stage.press("enter");
-    assert!(matches!(stage.app.mode, Mode::List(list) if list.of == ListOf::Troubles));
+    assert!(matches!(stage.app.mode, Mode::List(list) if list.of == ListOf::Issues));
     stage.press("esc : q u i t");
     assert!(matches!(stage.press("enter")[..], [Effect::Quit]));
     stage.press(": ? ? ? ?");

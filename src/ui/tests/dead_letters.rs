@@ -21,7 +21,7 @@ use crate::redrive::targets::known;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::Mode;
 use crate::ui::app::update::Msg;
-use crate::ui::panes::dead_letters::state::{Dialog, Inside, LettersPane};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Inside};
 use crate::ui::panes::state::Pane;
 use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::dead_letters::{desk, queue};
@@ -65,9 +65,9 @@ fn choose(stage: &mut Stage, name: &str) {
     panic!("no queue {name}");
 }
 
-fn pane(stage: &Stage) -> &LettersPane {
+fn pane(stage: &Stage) -> &DeadLettersPane {
     match &stage.app.panes.below {
-        Pane::Letters(pane) => pane,
+        Pane::DeadLetters(pane) => pane,
         other => panic!("{other:?}"),
     }
 }
@@ -87,7 +87,7 @@ fn type_in(stage: &mut Stage, text: &str) -> Vec<Effect> {
 
 /// The stage's state with the plan for a request.
 fn with_plan(stage: &Stage, wish: RedriveRequest, production: bool) -> DlqState {
-    let desk = (*stage.app.desk).clone();
+    let desk = (*stage.app.dlq).clone();
     let letters = Arc::clone(&desk.letters[&wish.queue]);
     let topology = &stage.snapshot.topology;
     let targets = known(chain(topology), wish.invoke_anyway);
@@ -233,7 +233,7 @@ fn a_queue_is_read_only_after_it_was_said_what_that_does() {
     };
     stage.tell(Msg::Dlq(Arc::new(under_way)));
     assert!(stage.text().contains("reading: 7 so far, X stops"), "{}", stage.text());
-    let mut waiting = (*stage.app.desk).clone();
+    let mut waiting = (*stage.app.dlq).clone();
     if let Some(reading) = &mut waiting.reading {
         let until = account().now + jiff::SignedDuration::from_secs(60);
         reading.hidden = Some(Hidden { messages: 12, until });
@@ -360,7 +360,7 @@ fn the_canary_waits_for_a_word() {
     };
     let waiting = DlqState {
         run: Some(client(progress, None, dlq)),
-        ..(*stage.app.desk).clone()
+        ..(*stage.app.dlq).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(waiting)));
     assert!(
@@ -382,7 +382,7 @@ fn a_closed_desk_says_so_and_does_nothing() {
             "This account is read-only (--read-only, or read_only in the configuration): nothing was changed."
                 .to_owned(),
         ),
-        ..(*stage.app.desk).clone()
+        ..(*stage.app.dlq).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(closed)));
     assert!(stage.text().contains("READ-ONLY"), "{}", stage.text());
@@ -403,7 +403,7 @@ fn what_the_desk_says_is_said_once() {
     };
     let desk = DlqState {
         said: Some(said),
-        ..(*stage.app.desk).clone()
+        ..(*stage.app.dlq).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(desk.clone())));
     assert!(stage.text().contains("Exported 3 messages to two.jsonl."));
@@ -433,7 +433,7 @@ fn from_a_letter_to_its_function_and_its_time_line() {
     assert!(matches!(stage.app.panes.below, Pane::Retries(_)));
     let mut stage = opened((120, 40));
     stage.press("g c");
-    assert!(matches!(stage.app.panes.below, Pane::Troubles));
+    assert!(matches!(stage.app.panes.below, Pane::Issues));
     assert!(
         stage
             .app
@@ -447,7 +447,7 @@ fn from_a_letter_to_its_function_and_its_time_line() {
 #[test]
 fn hostile_letters_reach_the_screen_as_plain_text() {
     let mut stage = opened((120, 40));
-    let mut desk = (*stage.app.desk).clone();
+    let mut desk = (*stage.app.dlq).clone();
     let letters = desk.letters.values_mut().next().expect("letters");
     let letters = Arc::make_mut(letters);
     letters.number = 2;

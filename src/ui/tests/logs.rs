@@ -216,7 +216,11 @@ fn while_a_pattern_is_looked_for_keys_are_answered_and_the_lines_before_stay() {
     let found = view.len();
     stage.tell(Msg::Searched(job, view));
     assert_eq!(pane(&stage).view.len(), found);
-    assert!(found < before && !stage.text().contains("searching"), "{}", stage.text());
+    assert!(
+        found < before && !stage.text().contains("searching"),
+        "{}",
+        stage.text()
+    );
 }
 
 #[test]
@@ -228,6 +232,9 @@ fn esc_stops_a_search_and_what_it_finds_comes_too_late() {
     assert!(pane(&stage).pattern.is_none() && pane(&stage).searching.is_none());
     // The next letter that is typed stops it as well.
     let (mut stage, job) = searching();
-    let next = stage.press("s").into_iter().any(|effect| matches!(effect, Effect::Search(_)));
+    let next = stage
+        .press("s")
+        .into_iter()
+        .any(|effect| matches!(effect, Effect::Search(_)));
     assert!(next && job.run().is_none());
 }

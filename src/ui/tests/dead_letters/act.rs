@@ -107,7 +107,7 @@ fn what_stayed_is_named_at_the_end() {
     };
     let over = DlqState {
         run: Some(client(progress, Some(summary), dlq)),
-        ..(*stage.app.desk).clone()
+        ..(*stage.app.dlq).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(over)));
     stage.press("o");
@@ -216,7 +216,7 @@ fn letters_go_to_a_queue_or_function_of_choice() {
     let text = stage.text();
     assert!(text.contains("to queue orders-q"), "{text}");
     // The function that reads that queue will run, and not the one the letters come from.
-    let functions = &stage.app.desk.planned.as_ref().expect("a plan").invoked.functions;
+    let functions = &stage.app.dlq.planned.as_ref().expect("a plan").invoked.functions;
     assert!(
         matches!(&functions[..], [one] if one.as_str().ends_with(":orders-work")),
         "{functions:?}"

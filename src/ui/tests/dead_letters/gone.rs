@@ -10,7 +10,7 @@ use crate::dlq::Gone;
 
 /// The stage's state, with the first so many messages redriven.
 fn with_gone(stage: &Stage, count: usize, stays: Option<u64>) -> DlqState {
-    let mut desk = (*stage.app.desk).clone();
+    let mut desk = (*stage.app.dlq).clone();
     let dlq = pane(stage).queue.clone().expect("a queue");
     let entries = desk.letters[&dlq].entries.iter().take(count);
     let ids: BTreeSet<String> = entries.map(|entry| entry.letter.message_id.clone()).collect();

@@ -111,7 +111,7 @@ pub struct Line {
 
 /// The open letter.
 #[derive(Clone, Debug, Default)]
-pub struct LetterView {
+pub struct MessageView {
     /// Which.
     pub id: Option<String>,
     /// How its body is shown.
@@ -124,7 +124,7 @@ pub struct LetterView {
     layer: Option<Arc<Layer>>,
 }
 
-impl LetterView {
+impl MessageView {
     /// Opens a letter.
     #[must_use]
     pub fn open(entry: &DeadLetter, letters: &DlqContents, edited: Option<&str>) -> Self {

@@ -7,7 +7,7 @@ pub mod sift;
 
 pub use dialog::{Dialog, Question};
 pub use list::{List, Row};
-pub use message::LetterView;
+pub use message::MessageView;
 
 use std::sync::Arc;
 
@@ -26,12 +26,12 @@ pub enum Inside {
     /// The letters of one.
     List,
     /// One letter.
-    Letter,
+    Message,
 }
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default)]
-pub struct LettersPane {
+pub struct DeadLettersPane {
     /// How far in.
     pub inside: Inside,
     /// The chosen queue.
@@ -41,14 +41,14 @@ pub struct LettersPane {
     /// Which of them are shown, and which are marked.
     pub list: List,
     /// The open letter.
-    pub letter: LetterView,
+    pub letter: MessageView,
     /// What is asked over the pane.
     pub dialog: Option<Dialog>,
     /// The reading that was asked for: it is opened when it is there.
     pub awaited: Option<NodeId>,
 }
 
-impl LettersPane {
+impl DeadLettersPane {
     /// Takes in what is known of the dead letters now.
     pub fn update_from(&mut self, desk: &DlqState) {
         let there = self.queue.as_ref().and_then(|queue| desk.letters.get(queue)).cloned();
@@ -56,7 +56,7 @@ impl LettersPane {
         if number(&there) != number(&self.letters) {
             self.letters = there;
             self.list = List::new(self.letters.as_ref(), std::mem::take(&mut self.list));
-            if self.inside == Inside::Letter {
+            if self.inside == Inside::Message {
                 self.inside = Inside::List;
             }
         }
@@ -96,7 +96,7 @@ impl LettersPane {
         let Some(letters) = &self.letters else {
             return Vec::new();
         };
-        if self.inside == Inside::Letter {
+        if self.inside == Inside::Message {
             let id = self.letter.id.iter();
             return id.filter(|id| !self.list.gone.contains(*id)).cloned().collect();
         }

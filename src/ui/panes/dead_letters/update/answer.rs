@@ -14,11 +14,11 @@ use crate::redrive::targets::{NameError, named};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::notice::Notice;
 use crate::ui::panes::dead_letters::state::dialog::READ_ANYWAY;
-use crate::ui::panes::dead_letters::state::{Dialog, LettersPane, Question};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Question};
 use crate::ui::terminal::editor::EditError;
 
 /// What was edited comes back; it counts once the person has seen what changed.
-pub fn edited(pane: &mut LettersPane, id: String, outcome: Result<String, EditError>) -> PaneRequest {
+pub fn edited(pane: &mut DeadLettersPane, id: String, outcome: Result<String, EditError>) -> PaneRequest {
     let original = pane.letters.as_ref().and_then(|letters| letters.entry(&id));
     let Some(original) = original.map(|entry| Arc::clone(&entry.letter.body)) else {
         return PaneRequest::Nothing;
@@ -39,7 +39,7 @@ pub fn edited(pane: &mut LettersPane, id: String, outcome: Result<String, EditEr
     }
 }
 
-pub(super) fn keep(pane: &mut LettersPane, id: &str, body: &str) -> PaneRequest {
+pub(super) fn keep(pane: &mut DeadLettersPane, id: &str, body: &str) -> PaneRequest {
     let original = pane.letters.as_ref().and_then(|letters| letters.entry(id));
     let Some(original) = original.map(|entry| Arc::clone(&entry.letter.body)) else {
         return PaneRequest::Nothing;
@@ -60,7 +60,7 @@ pub(super) fn keep(pane: &mut LettersPane, id: &str, body: &str) -> PaneRequest 
 }
 
 /// A text as far as it is typed.
-pub fn typing(pane: &mut LettersPane, question: &Question, text: &str) {
+pub fn typing(pane: &mut DeadLettersPane, question: &Question, text: &str) {
     if let (Question::Text, Some(letters)) = (question, pane.letters.clone()) {
         text.clone_into(&mut pane.list.filter.text);
         pane.list.sift(&letters);
@@ -69,7 +69,7 @@ pub fn typing(pane: &mut LettersPane, question: &Question, text: &str) {
 
 /// A text that was typed to its end.
 pub fn typed(
-    pane: &mut LettersPane,
+    pane: &mut DeadLettersPane,
     desk: &DlqState,
     snapshot: &Snapshot,
     question: Question,
@@ -141,7 +141,7 @@ fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, NotE
     Ok(To::Named(target))
 }
 
-fn anyway(pane: &mut LettersPane, queue: NodeId, max: usize, text: &str) -> PaneRequest {
+fn anyway(pane: &mut DeadLettersPane, queue: NodeId, max: usize, text: &str) -> PaneRequest {
     if text.trim() == READ_ANYWAY {
         read(pane, queue, max, true)
     } else {

@@ -13,10 +13,10 @@ use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::{Command, PAGE};
-use crate::ui::panes::dead_letters::state::{Dialog, LettersPane, Question};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Question};
 
 pub(super) fn in_dialog(
-    pane: &mut LettersPane,
+    pane: &mut DeadLettersPane,
     dialog: Dialog,
     (desk, snapshot, now): (&DlqState, &Snapshot, Timestamp),
     all: &[DeadLetterQueue],
@@ -101,7 +101,7 @@ pub(super) fn in_dialog(
     }
 }
 
-fn dismissed(pane: &mut LettersPane, command: Command) -> PaneRequest {
+fn dismissed(pane: &mut DeadLettersPane, command: Command) -> PaneRequest {
     if command == Command::Close {
         pane.dialog = None;
     }
@@ -118,7 +118,7 @@ fn scrolled(scroll: usize, command: Command) -> usize {
     }
 }
 
-pub(super) fn read(pane: &mut LettersPane, queue: NodeId, max: usize, anyway: bool) -> PaneRequest {
+pub(super) fn read(pane: &mut DeadLettersPane, queue: NodeId, max: usize, anyway: bool) -> PaneRequest {
     pane.awaited = Some(queue.clone());
     dlq(DlqCommand::Read { queue, max, anyway })
 }
@@ -143,7 +143,7 @@ fn choose_target(planned: &Planned) -> PaneRequest {
 }
 
 fn go(
-    pane: &mut LettersPane,
+    pane: &mut DeadLettersPane,
     (desk, snapshot, now): (&DlqState, &Snapshot, Timestamp),
     planned: &Planned,
     command: Command,

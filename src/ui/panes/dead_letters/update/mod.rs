@@ -16,7 +16,7 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::notice::Notice;
 use crate::ui::input::keys::Command;
-use crate::ui::panes::dead_letters::state::{Dialog, Inside, LetterView, LettersPane, Question, Row, queues};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Inside, MessageView, Question, Row, queues};
 use crate::ui::panes::logs::state::{LogPane, Request};
 
 use crate::ui::panes::update::PaneRequest;
@@ -30,7 +30,7 @@ fn dlq(command: DlqCommand) -> PaneRequest {
 
 /// A key in the pane.
 pub(crate) fn run(
-    pane: &mut LettersPane,
+    pane: &mut DeadLettersPane,
     desk: &DlqState,
     snapshot: &Snapshot,
     now: Timestamp,
@@ -66,11 +66,11 @@ pub(crate) fn run(
     match pane.inside {
         Inside::Queues => in_queues(pane, desk, &all, command),
         Inside::List => in_list(pane, desk, now, command),
-        Inside::Letter => in_letter(pane, desk, now, command),
+        Inside::Message => in_letter(pane, desk, now, command),
     }
 }
 
-fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], command: Command) -> PaneRequest {
+fn in_queues(pane: &mut DeadLettersPane, desk: &DlqState, all: &[DeadLetterQueue], command: Command) -> PaneRequest {
     let at = pane.chosen(all);
     let Some(to) = command.row_from(at) else {
         return match (command, all.get(at)) {
@@ -109,7 +109,7 @@ fn in_queues(pane: &mut LettersPane, desk: &DlqState, all: &[DeadLetterQueue], c
 }
 
 /// Says what reading does before anything is read.
-fn notice(pane: &mut LettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> PaneRequest {
+fn notice(pane: &mut DeadLettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> PaneRequest {
     if let Some(reading) = &desk.reading {
         let count = reading.count;
         return PaneRequest::Say(Notice::Reading { count });
@@ -135,7 +135,7 @@ fn more(max: usize) -> usize {
         .unwrap_or(MOST)
 }
 
-fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
+fn in_list(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     let Some(letters) = pane.letters.clone() else {
         pane.inside = Inside::Queues;
         return PaneRequest::Nothing;
@@ -163,8 +163,8 @@ fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Com
             Some(Row::Letter(at)) => {
                 if let Some(entry) = letters.entries.get(at) {
                     let edit = list.edits.get(&entry.letter.message_id);
-                    pane.letter = LetterView::open(entry, &letters, edit.map(|edit| &*edit.body));
-                    pane.inside = Inside::Letter;
+                    pane.letter = MessageView::open(entry, &letters, edit.map(|edit| &*edit.body));
+                    pane.inside = Inside::Message;
                 }
             }
             None => {}
@@ -196,7 +196,7 @@ fn in_list(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Com
     PaneRequest::Nothing
 }
 
-fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
+fn in_letter(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     if let Some(to) = command.row_from(pane.letter.at) {
         pane.letter.go(to);
         return PaneRequest::Nothing;
@@ -217,7 +217,7 @@ fn in_letter(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: C
     PaneRequest::Nothing
 }
 
-fn refresh_letter(pane: &mut LettersPane) {
+fn refresh_letter(pane: &mut DeadLettersPane) {
     let (Some(letters), Some(id)) = (pane.letters.clone(), pane.letter.id.clone()) else {
         return;
     };
@@ -228,13 +228,13 @@ fn refresh_letter(pane: &mut LettersPane) {
 }
 
 /// What is done with letters, in the list and in one of them.
-fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
+fn on_letters(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     let Some(letters) = pane.letters.clone() else {
         return PaneRequest::Nothing;
     };
     let ids = pane.meant();
     let chosen = match pane.inside {
-        Inside::Letter => pane.letter.id.as_ref().and_then(|id| letters.entry(id)),
+        Inside::Message => pane.letter.id.as_ref().and_then(|id| letters.entry(id)),
         _ => pane.list.entry(&letters),
     };
     match command {
@@ -284,7 +284,7 @@ fn on_letters(pane: &mut LettersPane, desk: &DlqState, now: Timestamp, command: 
 }
 
 /// Shows what a redrive would do, or how far the one is that is under way.
-fn plan(pane: &mut LettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec<String>) -> PaneRequest {
+fn plan(pane: &mut DeadLettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec<String>) -> PaneRequest {
     if desk.run.as_ref().is_some_and(|run| !run.over) {
         pane.dialog = Some(Dialog::Run { scroll: 0 });
         return PaneRequest::Nothing;
@@ -303,7 +303,7 @@ fn plan(pane: &mut LettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec
 
 /// Has the chosen letter's body edited.
 fn edit(
-    pane: &LettersPane,
+    pane: &DeadLettersPane,
     desk: &DlqState,
     letters: &DlqContents,
     chosen: Option<&DeadLetter>,
@@ -328,7 +328,7 @@ fn edit(
 
 /// The row of the list at a place on screen was clicked.
 pub(crate) fn click(
-    pane: &mut LettersPane,
+    pane: &mut DeadLettersPane,
     desk: &DlqState,
     snapshot: &Snapshot,
     now: Timestamp,
@@ -338,7 +338,7 @@ pub(crate) fn click(
     let at = match pane.inside {
         Inside::Queues => pane.chosen(&all),
         Inside::List => pane.list.at,
-        Inside::Letter => pane.letter.at,
+        Inside::Message => pane.letter.at,
     };
     if at == row {
         return run(pane, desk, snapshot, now, Command::Open);
@@ -355,7 +355,7 @@ pub(crate) fn click(
             pane.list.go(row);
             PaneRequest::Nothing
         }
-        Inside::Letter => {
+        Inside::Message => {
             pane.letter.go(row);
             PaneRequest::Nothing
         }

@@ -102,13 +102,13 @@ pub(super) fn notice(
         say(&mut rows, look, Role::Warning, &why, cells);
         rows.push(Row::new());
     }
-    if let Some(why) = &app.desk.closed {
+    if let Some(why) = &app.dlq.closed {
         say(&mut rows, look, Role::Warning, why, cells);
     }
     let mut all = vec![(Command::Open, say!(look, "button-read", anyway = !refused.is_empty()))];
     all.extend((max < MOST).then(|| (Command::More, say!(look, "button-read-more"))));
     all.push((Command::Close, say!(look, "button-cancel")));
-    if app.desk.closed.is_some() {
+    if app.dlq.closed.is_some() {
         all = vec![(Command::Close, say!(look, "button-back"))];
     }
     let title = say!(look, "dialog-read", queue = look.name(&queue.name, 40), max = max);

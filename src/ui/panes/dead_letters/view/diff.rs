@@ -8,7 +8,7 @@ use super::dialog::{cells, keys, say, window};
 use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::input::keys::Command;
-use crate::ui::panes::dead_letters::state::LettersPane;
+use crate::ui::panes::dead_letters::state::DeadLettersPane;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
@@ -22,7 +22,7 @@ pub(super) fn render(
     buffer: &mut Buffer,
     screen: Rect,
     (id, body, scroll): (&str, &str, usize),
-    state: &LettersPane,
+    state: &DeadLettersPane,
     app: &App,
     look: &RenderContext,
 ) {

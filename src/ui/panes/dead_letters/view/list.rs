@@ -14,7 +14,7 @@ use crate::dead_letters::{DeadLetter, FunctionMatch};
 use crate::dlq::DlqContents;
 use crate::redrive::history::Fate;
 use crate::ui::panes::dead_letters::state::message::short;
-use crate::ui::panes::dead_letters::state::{LettersPane, List, Row as Item};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, List, Row as Item};
 use crate::ui::text::{count, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
@@ -25,7 +25,7 @@ use crate::words::say;
 const ABOVE: u16 = 2;
 
 /// Draws them, and answers with how many rows lie above and below.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &LettersPane, look: &RenderContext) -> (usize, usize) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &DeadLettersPane, look: &RenderContext) -> (usize, usize) {
     let (Some(letters), list) = (&state.letters, &state.list) else {
         return (0, 0);
     };

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{cursor, origin_word};
 use crate::domain::text::plain;
-use crate::ui::panes::dead_letters::state::LetterView;
+use crate::ui::panes::dead_letters::state::MessageView;
 use crate::ui::panes::dead_letters::state::message::{Label, Line, Tone, Value};
 use crate::ui::text::{pad, wrap};
 use crate::ui::theme::Role;
@@ -15,7 +15,7 @@ use crate::ui::widgets::rows::Row;
 /// Cells of the names of what is known.
 const LABEL: usize = 11;
 
-pub(super) fn render(buffer: &mut Buffer, area: Rect, view: &LetterView, look: &RenderContext) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, view: &MessageView, look: &RenderContext) {
     let cells = usize::from(area.width);
     let height = usize::from(area.height);
     // Rows may take several lines: those around the chosen one are broken until the screen is full.

@@ -25,7 +25,7 @@ use crate::domain::phrase::Phrase;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::header::read_only;
-use crate::ui::panes::dead_letters::state::{Dialog, Inside, LettersPane, queues as known_queues};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Inside, queues as known_queues};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
@@ -39,18 +39,18 @@ pub use queues::row_at as queue_row_at;
 pub fn render(
     buffer: &mut Buffer,
     area: Rect,
-    state: &LettersPane,
+    state: &DeadLettersPane,
     app: &App,
     snapshot: &Snapshot,
     look: &RenderContext,
 ) {
     let cells = usize::from(area.width).saturating_sub(4);
-    let desk = &app.desk;
+    let desk = &app.dlq;
     let inside = pane::pane(buffer, area, title(state, desk, snapshot, look), look);
     let unseen = match state.inside {
         Inside::Queues => queues::render(buffer, inside, state, desk, snapshot, look),
         Inside::List => list::render(buffer, inside, state, look),
-        Inside::Letter => {
+        Inside::Message => {
             message::render(buffer, inside, &state.letter, look);
             (0, 0)
         }
@@ -68,12 +68,12 @@ pub fn render(
 pub fn render_dialog(
     buffer: &mut Buffer,
     screen: Rect,
-    state: &LettersPane,
+    state: &DeadLettersPane,
     app: &App,
     snapshot: &Snapshot,
     look: &RenderContext,
 ) {
-    let desk = &app.desk;
+    let desk = &app.dlq;
     match &state.dialog {
         None => {}
         Some(Dialog::Notice { queue, max }) => {
@@ -85,7 +85,7 @@ pub fn render_dialog(
     }
 }
 
-fn title(state: &LettersPane, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext) -> Row {
+fn title(state: &DeadLettersPane, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let dot = format!(" {} ", look.glyphs.text.dot);
     let mut row = Row::of(look, Role::Title, say!(look, "dlq-title")).then(look, Role::Text, "  ");
     if desk.closed.is_some() {

@@ -15,7 +15,7 @@ use crate::domain::Source;
 use crate::domain::phrase::Phrase;
 use crate::store::snapshot::Snapshot;
 use crate::ui::panes::dead_letters::state::message::short;
-use crate::ui::panes::dead_letters::state::{LettersPane, queues};
+use crate::ui::panes::dead_letters::state::{DeadLettersPane, queues};
 use crate::ui::text::{count, pad, width, wrap};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
@@ -31,7 +31,7 @@ const BENEATH: usize = 4;
 pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
-    state: &LettersPane,
+    state: &DeadLettersPane,
     desk: &DlqState,
     snapshot: &Snapshot,
     look: &RenderContext,
@@ -81,7 +81,7 @@ fn window(area: Rect, all: usize, at: usize) -> (usize, usize) {
 
 /// The place of the queue at that line of the screen.
 #[must_use]
-pub fn row_at(area: Rect, y: u16, state: &LettersPane, snapshot: &Snapshot) -> Option<usize> {
+pub fn row_at(area: Rect, y: u16, state: &DeadLettersPane, snapshot: &Snapshot) -> Option<usize> {
     let all = queues(snapshot);
     let (first, room) = window(area, all.len(), state.chosen(&all));
     let row = usize::from(y.checked_sub(area.y)?);
