@@ -150,7 +150,7 @@ impl LogPane {
         }
         let (search, logs) = job.into_parts();
         (self.search, self.seen, self.view) = (search, Some(logs), view);
-        self.look(snapshot);
+        self.update_from(snapshot);
     }
 
     /// How many lines came after following was let go.
