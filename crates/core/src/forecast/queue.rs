@@ -4,6 +4,7 @@
 //! Invocations are connected to messages by message IDs in log lines. Without those, there is one row per function for all
 //! failures, as an estimate.
 
+mod chains;
 mod estimate;
 mod feed;
 mod message;

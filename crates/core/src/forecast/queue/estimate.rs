@@ -5,6 +5,7 @@ use std::iter;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::chains::{Chain, chains, first_to_expire, next_receive};
 use super::feed::{Feed, Named};
 use super::message;
 use crate::domain::delivery::{AttemptOutcome, Certainty, Delivery, End, Fate, Outlook, Pattern, Prediction};
@@ -25,7 +26,7 @@ const THROTTLES_SHOW: SignedDuration = SignedDuration::from_mins(10);
 pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation]) -> Option<Delivery> {
     let now = place.now();
     let failed = episode(place, feed, runs);
-    let chains = chains(feed, &failed);
+    let chains = chains(feed, &failed, runs);
     // What its queue has deleted by now does not come again.
     let is_gone = |chain: &Chain| {
         let forgets = feed.forgets(chain.first);
@@ -73,7 +74,7 @@ pub(super) fn delivery(place: &FunctionContext, feed: &Feed, runs: &[&Invocation
     };
     let one = match &open[..] {
         [chain] if pending.len() == 1 && chain.window == *window => Some(*chain),
-        _ => None,
+        _ => first_to_expire(feed, &open, runs, now),
     };
     row.outlook = Some(outlook(place, feed, one));
     if let Some(chain) = open.first().filter(|_| pending.len() == 1)
@@ -150,60 +151,7 @@ fn surely_has_receives_left(place: &FunctionContext, feed: &Feed, chains: &[Chai
     is_first && chain.receives.saturating_add(others) < limit && !place.pressure().is_throttled()
 }
 
-/// Failed invocations that may belong to the same message: each started when the one before was due again.
-struct Chain {
-    /// When its first invocation began.
-    first: Timestamp,
-    /// When its message comes again, or is moved.
-    window: Window,
-    /// Invocations of it, the last one included.
-    receives: u32,
-    /// The last of them.
-    last: usize,
-}
-
-/// Which receive of its message comes next: the second at least, and none beyond the limit.
-fn next_receive(feed: &Feed, chain: Option<&Chain>) -> u32 {
-    let next = chain.map_or(1, |chain| chain.receives) + 1;
-    feed.limit.map_or(next, |limit| next.min(limit))
-}
-
-/// Groups failed invocations into chains, in time order: one within the window of another belongs to it.
-fn chains(feed: &Feed, failed: &[&Invocation]) -> Vec<Chain> {
-    let mut all: Vec<Chain> = Vec::new();
-    for (last, run) in failed.iter().enumerate() {
-        let (Some(start), Some(window)) = (begun(run), feed.returns(run)) else {
-            continue;
-        };
-        // What was received as often as it can be, or is as old as it can be, does not come again: that is another message.
-        let is_there = |chain: &Chain| {
-            feed.limit.is_none_or(|limit| chain.receives < limit)
-                && feed.forgets(chain.first).is_none_or(|forgets| start <= forgets)
-        };
-        let is_due =
-            |chain: &&mut Chain| chain.window.earliest <= start && start <= chain.window.latest && is_there(chain);
-        match all.iter_mut().filter(is_due).min_by_key(|chain| chain.window.latest) {
-            Some(chain) => {
-                *chain = Chain {
-                    first: chain.first,
-                    window,
-                    receives: chain.receives + 1,
-                    last,
-                }
-            }
-            None => all.push(Chain {
-                first: start,
-                window,
-                receives: 1,
-                last,
-            }),
-        }
-    }
-    all.sort_by_key(|chain| chain.last);
-    all
-}
-
-/// Whether messages of an invocation may return, if no line names them.
+/// Whether messages of a run may come again, as far as no line names them.
 fn may_return(feed: &Feed, run: &Invocation) -> bool {
     match run.outcome {
         // A partial answer is in no line, but what it gave back is in flight.
