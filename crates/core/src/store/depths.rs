@@ -147,6 +147,10 @@ impl Store {
             losses: told.losses,
             invocations: told.invocations,
             empties: &|queue| Some(&self.depths.get(queue)?.empties),
+            throttled: &|function| {
+                let throttles = self.metrics.get(&(Subject::Node(function.clone()), Metric::Throttles));
+                throttles.is_none_or(|series| series.points.iter().any(|point| point.value > 0.0))
+            },
             now,
         };
         healed::heal(&mut all, &facts);
