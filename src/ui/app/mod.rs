@@ -34,7 +34,7 @@ use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::Shown;
 use crate::ui::app::mode::{Details, Mode};
 use crate::ui::app::notice::Notice;
-use crate::ui::app::screen_layout::{Areas, Share, Wanted};
+use crate::ui::app::screen_layout::{Areas, Listed, Share, Wanted};
 use crate::ui::chain::fit::{BoxSize, Requests};
 use crate::ui::chain::marbles::Marbles;
 use crate::ui::chain::node_card::{self, Edges};
@@ -121,8 +121,8 @@ pub struct Panes {
     pub enlarged: bool,
     /// The details, where they are open.
     pub details: Option<Details>,
-    /// Whether anything needed a look since the start.
-    pub has_issues: bool,
+    /// The most issues that there were, of those that lose events since none did.
+    pub issues: Listed,
 }
 
 /// The chain: what of it is drawn, where, and which box is selected.
@@ -293,7 +293,7 @@ impl App {
                 .map_or(0, |text| {
                     u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
                 }),
-            has_issues: self.panes.has_issues,
+            issues: self.panes.issues,
             below: self.panes.below.share(self.panes.enlarged, self.retries.any),
         };
         Areas::of(self.size.0, self.size.1, wanted)
@@ -396,7 +396,7 @@ impl App {
         let wanted = Wanted {
             details: false,
             caption: if self.demo.is_some() { 2 } else { 0 },
-            has_issues: true,
+            issues: Listed { rows: 1, losing: 0 },
             below: Share::Glance,
         };
         Areas::of(self.size.0, self.size.1, wanted).map_or(Rect::ZERO, |areas| areas.viewport())

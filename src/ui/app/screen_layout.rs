@@ -20,6 +20,9 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 /// Lines of a caption at the most: what is told fits in these on the smallest screen.
 pub const MOST_CAPTION: u16 = 3;
 
+/// Rows that a list leaves of the chain, its frame included.
+const WORST: u16 = 11;
+
 /// From this height on there is room for a glance at the retries.
 const HIGH: u16 = 44;
 
@@ -30,10 +33,19 @@ pub struct Wanted {
     pub details: bool,
     /// Lines of the caption; 0 where there is none.
     pub caption: u16,
-    /// Whether there is something to list beneath the chain also where there is little room.
-    pub has_issues: bool,
+    /// What there is to list beneath the chain.
+    pub issues: Listed,
     /// What lies beneath the chain.
     pub below: Share,
+}
+
+/// How many rows there are to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// All of them.
+    pub rows: u16,
+    /// Those that lose events.
+    pub losing: u16,
 }
 
 /// How much of the screen is for what lies beneath the chain.
@@ -97,14 +109,15 @@ impl Areas {
             _ => width,
         };
         let below = match (wanted.below, height) {
-            (Share::Small | Share::Glance, 24..30) if wanted.has_issues => 6,
+            (Share::Small | Share::Glance, 24..30) if wanted.issues.rows > 0 => listing(6, body, 0, &wanted),
             (Share::Small | Share::Glance, 0..30) => 0,
-            (Share::Small | Share::Glance, 30..) => 8,
+            (Share::Small, 30..) => listing(8, body, 0, &wanted),
+            (Share::Glance, 30..) => listing(8, body, glance_of(body, height), &wanted),
             (Share::Half, 32..) => body * 3 / 5,
             (Share::Half | Share::Whole, _) => body,
         };
         let glance = match (wanted.below, height) {
-            (Share::Glance, HIGH..) => body * 2 / 5 - below,
+            (Share::Glance, _) => glance_of(body, height),
             _ => 0,
         };
         // Both share a border; what has the whole body leaves nothing of the chain.
@@ -137,6 +150,20 @@ impl Areas {
     }
 }
 
+/// Rows of the glance at the retries, without the border that it shares.
+fn glance_of(body: u16, height: u16) -> u16 {
+    if height < HIGH { 0 } else { body * 2 / 5 - 8 }
+}
+
+/// Rows for the list of issues, with its frame: so many at least, and as many as lose events, where that leaves the chain its worst
+/// box and what is around it.
+fn listing(least: u16, body: u16, glance: u16, wanted: &Wanted) -> u16 {
+    // Both share a border.
+    let room = body.saturating_sub(glance) + 1;
+    let beside_worst = room.saturating_sub(WORST).min(body / 2);
+    least.max((wanted.issues.losing + 2).min(beside_worst))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +179,10 @@ mod tests {
                     let wanted = Wanted {
                         details,
                         caption,
-                        has_issues: height % 2 == 0,
+                        issues: Listed {
+                            rows: height % 3 * 7,
+                            losing: height % 2 * 9,
+                        },
                         below,
                     };
                     let areas = Areas::of(width, height, wanted).expect("large enough");
@@ -181,6 +211,7 @@ mod tests {
                     }
                     match below {
                         Share::Small | Share::Glance => {
+                            let least = least.min(WORST - 2);
                             assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}");
                         }
                         Share::Half if height >= 32 => {
@@ -198,5 +229,24 @@ mod tests {
         }
         assert_eq!(Areas::of(59, 40, Wanted::default()), None);
         assert_eq!(Areas::of(160, 14, Wanted::default()), None);
+    }
+
+    fn listed((width, height): (u16, u16), rows: u16, losing: u16) -> u16 {
+        let wanted = Wanted {
+            issues: Listed { rows, losing },
+            ..Wanted::default()
+        };
+        let below = Areas::of(width, height, wanted).and_then(|areas| areas.below);
+        below.map_or(0, |area| area.height - 2)
+    }
+
+    #[test]
+    fn all_that_loses_events_is_listed() {
+        assert_eq!(listed((80, 24), 0, 0), 0);
+        assert_eq!(listed((80, 24), 9, 1), 4);
+        assert_eq!(listed((80, 24), 9, 6), 6);
+        assert_eq!(listed((80, 24), 30, 30), 8, "the chain keeps its worst box");
+        assert_eq!(listed((120, 40), 9, 1), 6);
+        assert_eq!(listed((120, 40), 9, 8), 8);
     }
 }

@@ -13,6 +13,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use crate::dlq::DlqState;
 use crate::domain::NodeId;
 use crate::logs::View;
+use crate::store::causes::{causes, loses};
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
@@ -20,6 +21,7 @@ use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::{Effect, Job, Shown};
 use crate::ui::app::mode::{List, ListOf, Mode};
 use crate::ui::app::notice::Notice;
+use crate::ui::app::screen_layout::Listed;
 use crate::ui::chain::node_card::Edges;
 use crate::ui::chain::scene::{Item, healths};
 use crate::ui::chain::selection::{clamp, first, follow, select, show_selected};
@@ -167,11 +169,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
             clamp(app);
         }
     }
-    // It stays: the chain would jump with each trouble that comes and goes.
-    if !app.panes.has_issues && !snapshot.troubles.is_empty() {
-        app.panes.has_issues = true;
-        clamp(app);
-    }
+    list(app, snapshot);
     let changed = app.chain.revision != Some(snapshot.topology.revision);
     if changed {
         app.chain.revision = Some(snapshot.topology.revision);
@@ -192,6 +190,21 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     };
     follow(app, snapshot);
     effects
+}
+
+/// Makes room for the issues. It stays: the chain would jump with each that comes and goes.
+fn list(app: &mut App, snapshot: &Snapshot) {
+    let rows = causes(issues(&snapshot.troubles, ToString::to_string));
+    let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX / 2);
+    let losing = count(rows.iter().filter(|issue| loses(&issue.trouble)).count());
+    let before = app.panes.issues;
+    app.panes.issues = Listed {
+        rows: before.rows.max(count(rows.len())),
+        losing: if losing == 0 { 0 } else { before.losing.max(losing) },
+    };
+    if app.panes.issues != before {
+        clamp(app);
+    }
 }
 
 /// Whether this is the end of the first survey. Boxes were seated as they were found, in any order: now that all are

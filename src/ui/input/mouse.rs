@@ -4,6 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use crate::domain::NodeId;
+use crate::store::causes::causes;
 use crate::store::issues::issues;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
@@ -13,7 +14,6 @@ use crate::ui::app::update::{answer, below_key, reveal};
 use crate::ui::chain::selection::{scroll_by, scroll_details, select};
 use crate::ui::chain::update::open;
 use crate::ui::input::keys::Command;
-use crate::ui::panes::issues::each_node_first;
 use crate::ui::panes::update as panes;
 
 /// Takes in what the mouse did.
@@ -75,7 +75,7 @@ pub(crate) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) ->
 fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
     let area = app.areas()?.below.filter(|area| area.contains(at))?;
     let row = usize::from(at.y.checked_sub(area.y + 1)?);
-    let issues = each_node_first(issues(&snapshot.troubles, ToString::to_string));
+    let issues = causes(issues(&snapshot.troubles, ToString::to_string));
     issues.get(row).map(|issue| issue.trouble.id.clone())
 }
 

@@ -5,13 +5,12 @@
 //! │ ✗ orders-work    9/9 failed: KeyError: 'customer_id'           4m   events go to the DLQ q-dlq │
 //! ```
 
-use std::collections::BTreeSet;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::phrase::Phrase;
+use crate::store::causes::causes;
 use crate::store::issues::{Issue, issues};
 use crate::store::snapshot::{Severity, Snapshot};
 use crate::ui::app::App;
@@ -28,7 +27,7 @@ use crate::words::say;
 pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     pane::pane(buffer, area, Row::new(), look);
     let rows = usize::from(area.height).saturating_sub(2);
-    let issues = each_node_first(all(snapshot, look));
+    let issues = causes(all(snapshot, look));
     let shown = if issues.len() > rows && covered {
         rows.saturating_sub(1)
     } else {
@@ -70,17 +69,6 @@ pub fn render(buffer: &mut Buffer, area: Rect, covered: bool, app: &App, snapsho
 #[must_use]
 pub fn all(snapshot: &Snapshot, look: &RenderContext) -> Vec<Issue> {
     issues(&snapshot.troubles, |id| name(snapshot, id, look))
-}
-
-/// The worst of each node before what else is wrong with it: where few lines fit, each is of another.
-#[must_use]
-pub fn each_node_first(issues: Vec<Issue>) -> Vec<Issue> {
-    let mut named = BTreeSet::new();
-    let (mut first, more): (Vec<Issue>, Vec<Issue>) = issues
-        .into_iter()
-        .partition(|issue| named.insert(issue.trouble.id.clone()));
-    first.extend(more);
-    first
 }
 
 /// What is said where there is no issue, as far as is known.
@@ -134,18 +122,25 @@ impl Columns {
             columns.next = columns.next.max(width(&look.say(&trouble.next)));
         }
         columns.name = columns.name.min(cells / 4);
-        let rest = cells.saturating_sub(2 + columns.name + 2 + 2 + columns.since + 2);
-        if columns.what + columns.next > rest {
-            // What is wrong is worth more than what comes next.
-            columns.next = if rest < 70 {
-                0
-            } else {
-                columns.next.min((rest * 2 / 5).max(rest.saturating_sub(columns.what)))
-            };
-            columns.what = columns.what.min(rest - columns.next);
+        let rest = cells.saturating_sub(2 + columns.name + 2);
+        let room = rest.saturating_sub(gap(columns.since));
+        if columns.what + gap(columns.next) > room {
+            // What is wrong, and why, is worth more than what comes next, and that more than since when.
+            let next = (room / 4).max(room.saturating_sub(columns.what + 2));
+            columns.next = if room < 72 { 0 } else { columns.next.min(next) };
+            if columns.next == 0 && columns.what > room {
+                columns.since = 0;
+            }
+            let taken = gap(columns.since) + gap(columns.next);
+            columns.what = columns.what.min(rest.saturating_sub(taken));
         }
         columns
     }
+}
+
+/// The cells of a column and of what stands before it; none where it is not drawn.
+fn gap(cells: usize) -> usize {
+    if cells == 0 { 0 } else { cells + 2 }
 }
 
 /// One row.
@@ -166,6 +161,7 @@ pub fn line(
         Severity::Notice => (glyphs.signs.off, Role::Muted),
     };
     let since = trouble.since.map(|at| look.age(at)).unwrap_or_default();
+    let aside = |text: String, cells: usize| if cells == 0 { String::new() } else { format!("  {text}") };
     let cell = |text: &str, cells: usize| pad(&look.cut(text, cells), cells);
     let row = Row::of(look, role, format!("{mark} "));
     if issue.stands_for > 1 {
@@ -191,9 +187,15 @@ pub fn line(
             },
             cell(&edge_text::trouble(trouble, look), columns.what),
         )
-        .then(look, Role::Text, "  ")
-        .then(look, Role::Muted, format!("{since:>0$}", columns.since))
-        .then(look, Role::Text, "  ")
-        .then(look, Role::Muted, cell(&look.say(&trouble.next), columns.next));
+        .then(
+            look,
+            Role::Muted,
+            aside(format!("{since:>0$}", columns.since), columns.since),
+        )
+        .then(
+            look,
+            Role::Muted,
+            aside(cell(&look.say(&trouble.next), columns.next), columns.next),
+        );
     row.line()
 }

@@ -349,6 +349,7 @@ fn troubles(a: &Account, chain: &Orders) -> Vec<Trouble> {
         last: None,
         due: None,
         kind: crate::store::snapshot::Kind::Other,
+        link: None,
         why: why.to_owned().into(),
         next: next.to_owned().into(),
     };
@@ -453,6 +454,7 @@ pub fn big(now: Timestamp, nodes: usize) -> Account {
             last: None,
             due: None,
             kind: crate::store::snapshot::Kind::Other,
+            link: None,
             why: "log lines".to_owned().into(),
             next: String::new().into(),
         });

@@ -45,6 +45,7 @@ fn losing() -> Account {
         last: None,
         due: Some(due),
         kind: crate::store::snapshot::Kind::Other,
+        link: None,
         why: "no DLQ".to_owned().into(),
         next: "fix the function before then, or add a DLQ".to_owned().into(),
     }];
@@ -149,6 +150,7 @@ fn what_cannot_arrive_is_said_before_what_can_still_be_saved() {
         id,
         severity: Severity::Failing,
         kind: Kind::Unreached,
+        link: None,
         what: format!("cannot invoke {to}: no statement allows it").into(),
         since: None,
         longer: false,
@@ -204,15 +206,16 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
             at_least: false,
             unheard: false,
         });
-        // Two of each node: the worst of each comes first.
-        for (severity, what) in [
-            (Severity::Loss, "4 events lost: no DLQ"),
-            (Severity::Failing, "4/4 failed"),
+        // That it fails is why: one row for one cause.
+        for (severity, kind, what) in [
+            (Severity::Loss, Kind::Other, "4 events lost: no DLQ"),
+            (Severity::Failing, Kind::Fails, "4/4 failed"),
         ] {
             account.troubles.push(Trouble {
                 id: id.clone(),
                 severity,
-                kind: Kind::Other,
+                kind,
+                link: None,
                 what: what.to_owned().into(),
                 since: None,
                 longer: false,
@@ -238,7 +241,30 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
         .filter(|line| line.contains("4 events lost"))
         .collect();
     assert_eq!(rows.len(), 4, "{text}");
-    assert!(text.contains("4 more: !"), "{text}");
+    assert!(!text.contains("4/4 failed") && !text.contains("more: !"), "{text}");
+}
+
+/// Where the chain is higher than the screen, it gives rows to what loses events; what does not fit is counted.
+#[test]
+fn what_loses_events_takes_rows_of_a_chain_that_is_cut_anyway() {
+    use crate::store::snapshot::{Kind, Severity, Trouble};
+    let mut account = Account::new(noon());
+    for n in 0..10 {
+        let bucket = account.node(NodeKind::S3, &format!("bucket-{n}"));
+        let work = account.node(NodeKind::Lambda, &format!("work-{n}"));
+        account.edge(&bucket, &work, EdgeKind::Trigger, EdgePolicy::default());
+        account.troubles.push(Trouble {
+            kind: Kind::Unreached,
+            ..Trouble::of(bucket, Severity::Failing, "cannot invoke it".to_owned())
+        });
+    }
+    for (size, rows) in [((80, 24), 8), ((120, 40), 10)] {
+        let text = stage(&account, size).text();
+        let named = text.lines().filter(|line| line.contains("cannot invoke it  ")).count();
+        assert_eq!(named, rows, "{text}");
+        assert_eq!(text.contains("2 more: !"), rows == 8, "{text}");
+        assert!(text.contains("work-0"), "{text}");
+    }
 }
 
 /// The number comes first and is never cut; of the names, as many as there is room for, and how many are not told.

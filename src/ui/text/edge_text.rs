@@ -4,7 +4,7 @@ use super::{count, schedule};
 use crate::domain::phrase::Exact;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence};
 use crate::store::coming::Coming;
-use crate::store::health::saved;
+use crate::store::health::{What, saved};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 use crate::ui::theme::render_context::RenderContext;
 use crate::words::say;
@@ -311,7 +311,11 @@ pub fn trouble(trouble: &Trouble, look: &RenderContext) -> String {
             }
         }
         Some(due) if due > look.now => {
-            let what = say!(look, "loss-in", first = what, left = look.countdown(due));
+            let left = look.countdown(due);
+            let what = match latest_known(trouble) {
+                Some(first) => say!(look, "loss-within", first = look.say(&first.into()), left = left),
+                None => say!(look, "loss-in", first = what, left = left),
+            };
             format!("{what}, {}", look.say(&trouble.why))
         }
         Some(_) => format!("{}, {}", say!(look, "loss-now", what = what), look.say(&trouble.why)),
@@ -322,6 +326,13 @@ pub fn trouble(trouble: &Trouble, look: &RenderContext) -> String {
             None => what,
         },
     }
+}
+
+/// What is wrong, where only the last moment of it is known.
+fn latest_known(trouble: &Trouble) -> Option<What> {
+    [(What::FirstLostWithin, What::FirstLost), (What::LostWithin, What::Lost)]
+        .into_iter()
+        .find_map(|(within, said)| (trouble.what == within).then_some(said))
 }
 
 /// US dollars an hour. What is less than a cent is said to be so: it is not nothing.

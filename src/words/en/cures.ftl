@@ -70,7 +70,14 @@ next-its-own-log = Lambda writes no line of a failed item: look for what the fun
 
 # Queues and streams.
 
-next-expires-after = each expires { $retention } after it was first enqueued
+next-expires-after =
+    { $retention ->
+        [none] its retention was not read
+       *[other] each expires { $retention } after it { $from_arrival ->
+            [yes] arrived here
+           *[no] was first enqueued
+        }
+    }
 next-queue-settings = { $failing ->
         [yes] failing messages are deleted
        *[no] a message that failed each time would be deleted before its DLQ gets it

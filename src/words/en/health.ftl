@@ -109,12 +109,19 @@ rate-invocations = { $per_minute } invocations/min, about { $price }
 
 # Why events are lost, in a few words.
 
+lost-cannot = cannot { $does }
+lost-cannot-and-more = cannot { $does }, +{ $more } more
+lost-reserved-zero = reserved concurrency 0
+lost-throttled = throttled
 lost-no-dlq = no DLQ
 lost-no-subscription = no subscription
 lost-topic-unheard = its topic { $topic } has no subscription
 lost-dlq-not-written = DLQ not written
+lost-dlq-gone = its DLQ { $name } is gone
 lost-destination-not-reached = destination not reached
+lost-destination-gone = its destination { $name } is gone
 lost-expired = expired
+lost-expired-in = expired in { $queue }
 lost-retries-used-up = retries used up
 lost-maximum-age-passed = maximum record age passed
 
@@ -142,7 +149,11 @@ coming-queue-retention = { coming-source } has no DLQ, its retention ends
 coming-stream-retention = the retention of { coming-source } ends
 coming-no-destination = no on-failure destination
 coming-record-age = the mapping's maximum record age passes, no on-failure destination
-coming-unread = the mapping is disabled, and the retention of { coming-source } ends
+coming-unread =
+    { $source ->
+        [none] mapping disabled, its retention ends
+       *[other] mapping disabled, the retention of { $source } ends
+    }
 coming-dlq-retention = the dead-letter queue's own retention ends
 coming-read-too-slowly = it is read too slowly: its oldest message reached the retention
 

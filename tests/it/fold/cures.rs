@@ -95,7 +95,10 @@ fn a_permission_is_blamed_only_where_it_may_be_missing() {
 /// `FailedInvocations` and what dead-letter queues took are read late: their difference is a least count.
 #[test]
 fn a_difference_of_two_late_metrics_is_a_least_count() {
-    assert_eq!(losing(false, true).what.said(), "at least 3 events lost: no DLQ");
+    assert_eq!(
+        losing(false, true).what.said(),
+        "at least 3 events lost: cannot invoke work, no DLQ"
+    );
     assert!(!losing(false, false).what.said().contains("at least"));
 }
 

@@ -190,7 +190,7 @@ fn what_waits_behind_a_mapping_that_is_off_is_counted_down_and_then_lost() {
         (Severity::Failing, Some(at(1_130)))
     );
     assert!(
-        troubles[0].why.said().contains("the mapping is disabled"),
+        troubles[0].why.said().contains("mapping disabled"),
         "{}",
         troubles[0].why.said()
     );

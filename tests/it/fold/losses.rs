@@ -279,6 +279,41 @@ fn a_schedule_group_is_named_and_none_of_its_schedules() {
     assert!(trouble.why.said().contains("schedule group") && !trouble.why.said().contains("clean-up"));
 }
 
+/// AWS counts by the group. Where the target of one of its schedules does not exist, no other one is suspected.
+#[test]
+fn a_schedule_that_can_reach_its_target_is_not_suspected_beside_one_that_cannot() {
+    let schedule = |name: &str| NodeId::from(scope().arn("scheduler", &format!("schedule/nightly/{name}")));
+    let group = NodeId::from(scope().arn("scheduler", "schedule-group/nightly"));
+    let suspected = |gone: &[NodeId]| -> Vec<NodeId> {
+        let (bill, sync) = (schedule("bill"), schedule("sync"));
+        let nodes = vec![
+            bare(&bill, NodeKind::Schedule),
+            bare(&sync, NodeKind::Schedule),
+            bare(&queue_id("bills"), NodeKind::Sqs),
+            bare(&queue_id("syncs"), NodeKind::Sqs),
+        ];
+        let edges = vec![
+            edge(&bill, &queue_id("bills"), EdgeKind::Trigger),
+            edge(&sync, &queue_id("syncs"), EdgeKind::Trigger),
+        ];
+        let missing = gone.iter().map(|id| Missing {
+            id: id.clone(),
+            qualifier: None,
+        });
+        let mut told = Told::default();
+        told.tell(0, found("schedules", nodes, edges))
+            .tell(1, Fact::Missing(missing.collect()))
+            .tell(1, surveyed(&["schedules"]))
+            .tell(6_000, metric(of(&group), Metric::SchedulesDropped, &[(97, 2.0)]));
+        let snapshot = told.snapshot();
+        let warnings = snapshot.troubles.iter().filter(|one| one.severity == Severity::Warning);
+        let of_group = warnings.filter(|one| one.what.said().contains("its group"));
+        of_group.map(|one| one.id.clone()).collect()
+    };
+    assert_eq!(suspected(&[]), [schedule("bill"), schedule("sync")]);
+    assert_eq!(suspected(&[queue_id("bills")]), [schedule("bill")]);
+}
+
 pub(super) fn kept(function: &str) -> Edge {
     edge(&function_id(function), &queue_id("dead"), EdgeKind::DeadLetter).with(by("lambda", "dlq"))
 }

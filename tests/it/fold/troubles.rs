@@ -421,3 +421,35 @@ fn a_dead_letter_queue_that_does_not_let_its_source_in_is_told() {
         }
     }
 }
+
+/// AWS (dead-letters): in a standard queue a message keeps its time when it is moved; in a FIFO queue it begins anew.
+#[test]
+fn a_fifo_dead_letter_queue_counts_from_arrival_and_what_was_not_read_is_no_number() {
+    let said = |fifo: bool, retention_s: u32| {
+        let mut told = chain();
+        let detail = Detail::Queue(Box::new(Queue {
+            fifo,
+            retention_s,
+            ..Queue::default()
+        }));
+        let dead = Node {
+            detail,
+            ..queue("dead")
+        };
+        told.tell(2, found("dead", vec![dead], vec![])).tell(
+            5,
+            Fact::Depth {
+                queue: queue_id("dead"),
+                visible: 3,
+                in_flight: 0,
+                delayed: 0,
+            },
+        );
+        let snapshot = told.snapshot();
+        let mut of_dead = snapshot.troubles.iter().filter(|one| one.id == queue_id("dead"));
+        of_dead.next().expect("dead letters wait").next.said()
+    };
+    assert_eq!(said(false, 345_600), "each expires 4 d after it was first enqueued");
+    assert_eq!(said(true, 345_600), "each expires 4 d after it arrived here");
+    assert_eq!(said(false, 0), "its retention was not read");
+}

@@ -61,7 +61,7 @@ fn the_only_function_whose_destination_is_gone_and_that_fails_is_named_before_it
     let one = trouble(&mut told, &work);
     assert_eq!(
         (one.severity, one.what.said().as_str()),
-        (Severity::Loss, "at least 1 event lost: destination not reached")
+        (Severity::Loss, "at least 1 event lost: its destination gone is gone")
     );
     let next = one.next.said();
     assert_eq!(
@@ -81,7 +81,7 @@ fn the_only_function_whose_destination_is_gone_and_that_fails_is_named_before_it
     );
     assert_eq!(
         trouble(&mut told, &work).what.said(),
-        "1 event lost: destination not reached"
+        "1 event lost: its destination gone is gone"
     );
 }
 

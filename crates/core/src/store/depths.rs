@@ -148,7 +148,8 @@ impl Store {
             invocations: told.invocations,
             empties: &|queue| Some(&self.depths.get(queue)?.empties),
             throttled: &|function| {
-                let throttles = self.metrics.get(&(Subject::Node(function.clone()), Metric::Throttles));
+                let of = |subject| self.metrics.get(&(subject, Metric::Throttles));
+                let throttles = of(Subject::Node(function.clone())).or_else(|| of(Subject::Account));
                 throttles.is_none_or(|series| series.points.iter().any(|point| point.value > 0.0))
             },
             now,

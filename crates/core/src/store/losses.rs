@@ -265,6 +265,8 @@ impl Ledger {
             let is_unheard = |of: &NodeId| keepers.is_unheard(of);
             loss.unheard = loss.way == Way::Dropped && loss.of.as_ref().is_some_and(is_unheard);
             loss.at_least = match (loss.way, &loss.of) {
+                // The log is read less than an hour back.
+                _ if !loss.counted => true,
                 (Way::Expired | Way::Skipped | Way::TooOld, _) => true,
                 (Way::NotHandedOver, Some(of)) => keepers.sources.contains(of),
                 _ => loss.at_least,

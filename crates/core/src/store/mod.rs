@@ -3,6 +3,7 @@
 mod alarms;
 pub mod arrivals;
 mod before;
+pub mod causes;
 pub mod chain;
 pub mod coming;
 mod deliveries;

@@ -2,7 +2,7 @@
 //! announces a loss.
 
 use super::coming::{Coming, is_near};
-use super::snapshot::{Kind, Severity, Snapshot};
+use super::snapshot::{Kind, Severity, Snapshot, Trouble};
 use crate::domain::{Detail, EdgeKind, Metric, NodeId, NodeKind};
 use crate::phrases;
 
@@ -57,6 +57,23 @@ impl Snapshot {
             return NoLoss::Announced;
         }
         NoLoss::Known
+    }
+
+    /// Whether more may be lost than is counted: a count is a least one, or something loses events that nothing has counted yet.
+    #[must_use]
+    pub fn counts_least(&self) -> bool {
+        let losses = &self.answers.losses;
+        let is_counted = |id: &NodeId| losses.of(id).next().is_some();
+        let now = self.as_of.unwrap_or_default();
+        let uncounted = |t: &Trouble| {
+            let loses = matches!(t.kind, Kind::Unreached | Kind::ForgetsBeforeDeadLetter);
+            t.severity == Severity::Failing && loses && !is_counted(&t.id)
+        };
+        let unknown = |one: &Coming| one.lost == 0 && one.cause.is_uncounted() && is_near(one, now);
+        losses.certain.iter().any(|loss| loss.at_least)
+            || self.troubles.iter().any(uncounted)
+            || self.answers.may_have_lost()
+            || self.answers.coming.iter().any(unknown)
     }
 
     /// The first unread source that could show a loss; `None` if all were read.

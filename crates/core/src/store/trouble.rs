@@ -29,6 +29,8 @@ pub enum Kind {
     Diverted,
     /// Events fail now and will be lost.
     LossToCome,
+    /// Invocations fail, or a stream's reader falls behind for it: where events are lost, it is why.
+    Fails,
     /// Any other.
     #[default]
     Other,
@@ -77,6 +79,9 @@ pub struct Trouble {
     /// What kind it is.
     #[serde(skip)]
     pub kind: Kind,
+    /// The other end of the link that it is about: what is said of both ends has one cause.
+    #[serde(skip)]
+    pub link: Option<NodeId>,
     /// What is wrong.
     pub what: Phrase,
     /// Since when, where that is known.
@@ -105,6 +110,7 @@ impl Trouble {
             id,
             severity,
             kind: Kind::default(),
+            link: None,
             what: what.into(),
             since: None,
             longer: false,

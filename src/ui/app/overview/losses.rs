@@ -81,7 +81,7 @@ fn metrics_fail(snapshot: &Snapshot) -> bool {
 fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let losses = &snapshot.answers.losses.certain;
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
-    let least = losses.iter().any(|loss| loss.at_least);
+    let least = snapshot.counts_least();
     let head = say!(
         look,
         "losses-certain",

@@ -76,6 +76,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
         };
         Some(Trouble {
             kind,
+            link: Some(edge.key.to.clone()),
             why: obstacle.evidence(),
             next: Phrase::clauses([lost.into(), advice]),
             ..view.trouble(severity, cannot)

@@ -37,6 +37,7 @@ pub(super) fn switched_off(view: &View<'_>) -> Option<Trouble> {
         let policy = edge.policies.first();
         return Some(Trouble {
             kind: Kind::MappingOff,
+            link: Some(edge.key.from.clone()),
             since: policy.and_then(|policy| policy.status.last_modified),
             why: Why::MappingDisabled.into(),
             next: Next::NotReadUntilEnabled.into(),

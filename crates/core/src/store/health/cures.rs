@@ -2,8 +2,8 @@
 
 use super::View;
 use super::suspects::is_topic;
-use super::words::Next;
-use crate::domain::{Detail, Edge, Metric, RunOutcome};
+use super::words::{Because, Next};
+use crate::domain::{Edge, Metric, RunOutcome};
 use crate::permissions::Arrival;
 use crate::store::series::recent;
 
@@ -21,12 +21,22 @@ pub(super) fn not_handed_over(view: &View<'_>, targets: &[&Edge]) -> Next {
 
 /// Against what Lambda dropped of a function's asynchronous events.
 pub(super) fn dropped(view: &View<'_>) -> Next {
-    let Detail::Function(function) = &view.node.detail else {
-        return Next::FixAndKeep;
-    };
+    match not_invoked(view) {
+        Some(Because::ReservedZero) => return Next::RaiseReserved,
+        Some(_) => return Next::Throttled,
+        None => {}
+    }
+    match super::losses::unheard_keeper(view) {
+        Some(topic) => Next::FixAndSubscribe { topic: topic.clone() },
+        None => Next::FixAndKeep,
+    }
+}
+
+/// Why Lambda dropped a function's asynchronous events although no invocation failed.
+pub(super) fn not_invoked(view: &View<'_>) -> Option<Because> {
     // AWS (async): with a reserved concurrency of 0 events are dropped at once, without an attempt.
-    if function.reserved_concurrency == Some(0) {
-        return Next::RaiseReserved;
+    if view.function()?.reserved_concurrency == Some(0) {
+        return Some(Because::ReservedZero);
     }
     let count = |metric| {
         let series = view.vitals.metrics.get(&metric);
@@ -35,11 +45,5 @@ pub(super) fn dropped(view: &View<'_>) -> Next {
     let has_failed = |outcome| !matches!(outcome, RunOutcome::Ok | RunOutcome::Running | RunOutcome::Unknown);
     let runs = view.invocations.get(&view.node.id);
     let failed = count(Metric::Errors) > 0.0 || runs.is_some_and(|runs| runs.iter().any(|run| has_failed(run.outcome)));
-    if !failed && count(Metric::Throttles) > 0.0 {
-        return Next::Throttled;
-    }
-    match super::losses::unheard_keeper(view) {
-        Some(topic) => Next::FixAndSubscribe { topic: topic.clone() },
-        None => Next::FixAndKeep,
-    }
+    (!failed && count(Metric::Throttles) > 0.0).then_some(Because::Throttled)
 }

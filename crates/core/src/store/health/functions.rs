@@ -131,6 +131,7 @@ pub(super) fn failing_runs(view: &View<'_>) -> Option<Trouble> {
     let saved = saved_by_retries(view).or_else(|| saved_at_source(view));
     let is_outage = is_outage && saved.is_none();
     Some(Trouble {
+        kind: Kind::Fails,
         // Where some succeed in between, it is not known when that began.
         since: runs.failing_since.filter(|_| is_outage),
         longer: is_outage && runs.failing_longer,
@@ -158,6 +159,7 @@ fn failed_last(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let (at, error) = runs.last_error.as_ref()?;
     let deployed = view.function()?.last_modified.is_some_and(|deployed| deployed > *at);
     Some(Trouble {
+        kind: Kind::Fails,
         last: Some(*at),
         why: Why::Reported { text: error.clone() }.into(),
         next: if deployed {
@@ -190,6 +192,7 @@ fn failing_by_metric(view: &View<'_>, runs: &Runs) -> Option<Trouble> {
     let fails = !log_tells && errors >= f64::from(IN_ROW) && errors * 2.0 >= of;
     let severity = if fails { Severity::Failing } else { Severity::Warning };
     Some(Trouble {
+        kind: Kind::Fails,
         why: Why::Errors.into(),
         next: after_the_last_attempt(view).into(),
         ..view.trouble(
@@ -327,7 +330,9 @@ pub(super) fn mapping_fails(view: &View<'_>) -> Option<Trouble> {
         .flat_map(|edge| &edge.policies)
         .find_map(|policy| {
             let text = policy.problem()?.to_owned();
+            let of_invocations = text.ends_with("Function call failed");
             Some(Trouble {
+                kind: if of_invocations { Kind::Fails } else { Kind::Other },
                 why: Why::Reported { text }.into(),
                 since: view.mappings.failing_since(policy),
                 next: Next::FixWhatItNames.into(),

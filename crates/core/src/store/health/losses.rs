@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::words::{Because, Keeper, Next, Reason, Unit, What, Why};
-use super::{View, cures, suspects};
+use super::{View, cures, reasons, suspects};
 use crate::domain::phrase::Phrase;
 use crate::domain::{Arn, Detail, EdgeKind, Metric, Missing, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
@@ -16,19 +16,17 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let lost: Vec<&Loss> = view.losses.of(&view.node.id).collect();
     let first = lost.first()?;
     let count: u64 = lost.iter().map(|loss| loss.count).sum();
-    let unheard = unheard_keeper(view);
-    let reason = |loss: &&Loss| match unheard {
-        Some(topic) if loss.unheard => Because::TopicUnheard { topic: topic.clone() },
-        _ => because(loss),
-    };
-    let mut reasons: Vec<Because> = lost.iter().map(reason).collect();
+    let mut reasons: Vec<Because> = lost.iter().flat_map(|loss| reasons::of(view, loss)).collect();
     reasons.dedup();
     let (why, next) = how(view, first);
     let next = to_what_is_gone(view, first.way).unwrap_or(next);
     let at_least = lost.iter().any(|loss| loss.at_least);
     // The next loss is reported with those that happened: it is the same issue.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.read.logs) && !one.past);
+    let expired = lost.iter().any(|loss| loss.way == Way::Expired);
+    let gone = lost.iter().find_map(|loss| gone_keeper(view, loss.way));
     Some(Trouble {
+        link: gone.cloned().or_else(|| reasons::queue_of(view).filter(|_| expired)),
         // Where messages expire one after the other, a last moment alone says little of the next.
         due: next_one.and_then(|one| one.earliest.or(one.latest.filter(|_| !one.cause.is_uncounted()))),
         why: why.into(),
@@ -130,7 +128,7 @@ pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
     let count: u64 = view.losses.of(&group).map(|loss| loss.count).sum();
     let out = view.neighbours.out(&view.node.id);
     let kept = out.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter);
-    (count > 0 && !kept).then(|| Trouble {
+    (count > 0 && !kept && suspects::may_be_of(view, &group)).then(|| Trouble {
         why: Why::CountedByGroup.into(),
         next: Next::CheckRole.into(),
         ..view.trouble(Severity::Warning, What::GroupLost { group })
@@ -193,11 +191,16 @@ pub(super) fn unheard_keeper<'v>(view: &View<'v>) -> Option<&'v NodeId> {
     keepers.find(|id| view.topology.is_unheard(id) == Some(true))
 }
 
-/// What helps where the queue or destination that could not be written does not exist.
-fn to_what_is_gone(view: &View<'_>, way: Way) -> Option<Next> {
+/// The queue or destination that could not be written, where it does not exist.
+pub(super) fn gone_keeper<'v>(view: &View<'v>, way: Way) -> Option<&'v NodeId> {
     let mut out = view.neighbours.out(&view.node.id).iter();
     let gone = out.find(|edge| is_written_by(way, edge) && Missing::cuts(&view.topology.missing, &edge.key))?;
-    let name = gone.key.to.clone();
+    Some(&gone.key.to)
+}
+
+/// What helps where it does not exist.
+fn to_what_is_gone(view: &View<'_>, way: Way) -> Option<Next> {
+    let name = gone_keeper(view, way)?.clone();
     Some(match way {
         Way::DeadLetterUnwritten => Next::CreateDlq { name },
         _ => Next::CreateDestination { name },
@@ -215,6 +218,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     if one.saved > 0 {
         return Some(Trouble {
             kind: Kind::LossToCome,
+            link: one.source.clone(),
             why: Why::LastRetry { reason: reason(one) }.into(),
             next: Next::FirstAttempt {
                 add: keeper_to_add(one),
@@ -243,6 +247,7 @@ pub(super) fn will_be_lost(view: &View<'_>) -> Option<Trouble> {
     };
     Some(Trouble {
         kind: Kind::LossToCome,
+        link: one.source.clone().filter(|source| *source != one.of),
         // What may be lost by now has no moment to come.
         due: one.earliest.or(one.latest).filter(|_| !one.past),
         why: Phrase::clauses([reason(one).into(), others, many]),
@@ -333,7 +338,9 @@ pub fn reason(one: &Coming) -> Reason {
         Cause::StreamRetention => Reason::StreamRetention { source },
         Cause::NoDestination => Reason::NoDestination,
         Cause::RecordAge => Reason::RecordAge,
-        Cause::NobodyReads | Cause::StreamUnread => Reason::Unread { source },
+        Cause::NobodyReads | Cause::StreamUnread => Reason::Unread {
+            source: source.filter(|source| *source != one.of),
+        },
         Cause::DeadLetterRetention => Reason::DlqRetention,
         Cause::ReadTooSlowly => Reason::ReadTooSlowly,
     }

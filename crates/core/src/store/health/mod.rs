@@ -8,6 +8,7 @@ mod loops;
 mod losses;
 mod partial;
 mod queues;
+mod reasons;
 mod redrive_allow;
 mod streams;
 mod suspects;

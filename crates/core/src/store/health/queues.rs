@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::words::{Next, What, Why};
 use super::{FRESH, View, whole};
 use crate::domain::phrase::Exact;
-use crate::domain::{Detail, EdgeKind, NodeKind};
+use crate::domain::{Detail, EdgeKind, NodeId, NodeKind};
 use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
@@ -21,11 +21,11 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
     if !view.readers().is_empty() {
         return None;
     }
-    let retention = if let Detail::Queue(queue) = &view.node.detail {
-        seconds(queue.retention_s.into())
-    } else {
-        SignedDuration::ZERO
+    let queue = match &view.node.detail {
+        Detail::Queue(queue) => Some(queue),
+        _ => None,
     };
+    let retention = queue.map(|queue| queue.retention_s).filter(|seconds| *seconds > 0);
     let queues = feeders.into_iter().map(str::to_owned).collect();
     let (what, why) = if view.is_fed_otherwise() {
         // Counts do not distinguish messages.
@@ -37,7 +37,12 @@ pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {
         kind: Kind::DeadLetters,
         since: view.filled_since,
         why: why.into(),
-        next: Next::ExpiresAfter { retention }.into(),
+        next: Next::ExpiresAfter {
+            retention: retention.map(|retention_s| seconds(retention_s.into())),
+            // AWS (dead-letters): a message in a standard queue keeps its time; in a FIFO queue it begins anew when it is moved.
+            from_arrival: queue.is_some_and(|queue| queue.fifo),
+        }
+        .into(),
         ..view.trouble(Severity::Warning, what)
     })
 }
@@ -54,7 +59,8 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
         return None;
     };
     // While its consumer fails, what the settings threaten is under way.
-    let failing = consumer_fails(view);
+    let reader = failing_consumer(view);
+    let failing = reader.is_some();
     let (severity, what) = if failing {
         (Severity::Failing, What::LosesFailing)
     } else {
@@ -62,6 +68,7 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
     };
     Some(Trouble {
         kind: Kind::ForgetsBeforeDeadLetter,
+        link: reader.cloned(),
         why: Why::Receives {
             retention: seconds(retention_s),
             visibility: seconds(visibility_s),
@@ -73,18 +80,19 @@ pub(super) fn forgets_before_dead_letter(view: &View<'_>) -> Option<Trouble> {
     })
 }
 
-/// Whether an invocation of a function that reads the queue failed lately.
-fn consumer_fails(view: &View<'_>) -> bool {
+/// A function that reads the queue and of which an invocation failed lately.
+fn failing_consumer<'v>(view: &View<'v>) -> Option<&'v NodeId> {
     let out = view.neighbours.out(&view.node.id).iter();
-    let readers = out.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled);
-    readers
-        .filter_map(|edge| view.invocations.get(&edge.key.to))
-        .any(|runs| {
+    let mut readers = out.filter(|edge| edge.key.kind == EdgeKind::Trigger && edge.enabled);
+    let fails = |id: &NodeId| {
+        view.invocations.get(id).is_some_and(|runs| {
             runs.iter().any(|run| {
                 let at = run.end.or(run.start);
                 run.outcome.is_failure() && at.is_some_and(|at| view.read.logs.duration_since(at) < FRESH)
             })
         })
+    };
+    readers.find(|edge| fails(&edge.key.to)).map(|edge| &edge.key.to)
 }
 
 /// A dead-letter queue whose retention is no longer than that of its source.

@@ -16,6 +16,7 @@ pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {
         .filter(|point| view.read.metrics.duration_since(point.at) < FRESH)?;
     let age = ms_to_s(last.value);
     (last.value >= ITERATOR_AGE_MS).then(|| Trouble {
+        kind: Kind::Fails,
         why: Why::IteratorAge.into(),
         next: forgets(view, age).into(),
         ..view.trouble(

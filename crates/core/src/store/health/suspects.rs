@@ -9,6 +9,7 @@ use super::words::Why;
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
 use crate::permissions::Arrival;
 use crate::store::arrivals::keeper;
+use crate::store::losses::group_of;
 
 /// Why a target may be the one whose events are lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,19 @@ pub(super) fn unwritten(view: &View<'_>) -> Why {
     }
 }
 
+/// Whether a schedule may be the one whose events its group lost: where the target of one of the group's without a dead-letter
+/// queue does not exist, it is that one.
+pub(super) fn may_be_of(view: &View<'_>, group: &NodeId) -> bool {
+    let is_cut = |id: &NodeId| {
+        let out = view.neighbours.out(id);
+        let kept = out.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter);
+        !kept && out.iter().any(|edge| view.arrivals.cut.contains_key(&edge.key))
+    };
+    let nodes = view.topology.nodes.keys();
+    let mut of_group = nodes.filter(|id| group_of(id).as_ref() == Some(group));
+    is_cut(&view.node.id) || !of_group.any(is_cut)
+}
+
 pub(super) fn is_topic(view: &View<'_>) -> bool {
     Arn::parse(view.node.id.as_str()).is_some_and(|arn| arn.service == "sns")
 }
@@ -90,7 +104,7 @@ fn targets<'a>(view: &View<'a>) -> Vec<&'a Edge> {
 }
 
 /// Targets that cannot be reached by configuration, and whose dead-letter queue is missing, deleted or cannot be written.
-fn cut_and_unkept<'a>(view: &View<'a>) -> Vec<&'a Edge> {
+pub(super) fn cut_and_unkept<'a>(view: &View<'a>) -> Vec<&'a Edge> {
     let out = view.neighbours.out(&view.node.id);
     let mut cut = targets(view);
     cut.retain(|edge| view.arrivals.cut.contains_key(&edge.key) && keeper(edge, out, view.arrivals).is_none());

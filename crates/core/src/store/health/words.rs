@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::domain::NodeId;
 use crate::domain::phrase::Exact;
+use crate::permissions::Does;
 use crate::phrases;
 
 phrases! {
@@ -53,12 +54,19 @@ phrases! {
 phrases! {
     /// Why events are lost, in a few words.
     pub enum Because in "lost" {
+        Cannot { does: Does },
+        CannotAndMore { does: Does, more: usize },
+        ReservedZero,
+        Throttled,
         NoDlq,
         NoSubscription,
         TopicUnheard { topic: NodeId },
         DlqNotWritten,
+        DlqGone { name: NodeId },
         DestinationNotReached,
+        DestinationGone { name: NodeId },
         Expired,
+        ExpiredIn { queue: NodeId },
         RetriesUsedUp,
         MaximumAgePassed,
     }
@@ -202,7 +210,7 @@ phrases! {
         RaiseConcurrency,
         FixWhatItNames,
         ItsOwnLog,
-        ExpiresAfter { retention: SignedDuration },
+        ExpiresAfter { retention: Option<SignedDuration>, from_arrival: bool },
         QueueSettings { failing: bool },
         RaiseDlqRetention,
         WaitsUntilEnabled,
