@@ -60,6 +60,13 @@ fn graph(c: &mut Criterion) {
         c.bench_with_input(BenchmarkId::new("place", nodes), &request, |b, request| {
             b.iter(|| place(black_box(request), None));
         });
+        let folded = Request {
+            page: Some(118),
+            ..request.clone()
+        };
+        c.bench_with_input(BenchmarkId::new("place folded", nodes), &folded, |b, request| {
+            b.iter(|| place(black_box(request), None));
+        });
         let placed = place(&request, None);
         c.bench_with_input(BenchmarkId::new("place again", nodes), &request, |b, request| {
             b.iter(|| place(black_box(request), Some(&placed)));

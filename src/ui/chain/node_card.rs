@@ -23,7 +23,7 @@ use crate::words::say;
 /// The widest compact and the widest narrow box, and what a compact one has for a mark and a number.
 const COMPACT: u16 = 28;
 const NARROW: u16 = 22;
-const TAIL: usize = 6;
+const TAIL: usize = 8;
 
 /// The narrowest and the widest box, border included.
 pub const WIDTHS: (u16, u16) = (15, 26);

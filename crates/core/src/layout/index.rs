@@ -1,5 +1,6 @@
 //! The request with numbers for ids: node `i` is the `i`th id in order, whatever the order they came in.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::placed::{Placed, Seat};
@@ -22,7 +23,7 @@ pub(super) struct Edge {
 
 /// The graph by number.
 pub(super) struct Index<'a> {
-    /// In order of id.
+    /// In order of id, numbers in it by their value.
     pub items: Vec<&'a Item>,
     /// The seat that node had before.
     pub known: Vec<Option<&'a Seat>>,
@@ -67,10 +68,39 @@ impl Adjacency {
     }
 }
 
+/// The order in which people count: `in-4` before `in-39`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (start, other) = (digits(left), digits(right));
+        let number = |text: &str, end: usize| text[..end].parse::<u64>().unwrap_or(u64::MAX);
+        if start > 0 && other > 0 {
+            let order = number(left, start).cmp(&number(right, other));
+            if order != Ordering::Equal {
+                return order;
+            }
+            (left, right) = (&left[start..], &right[other..]);
+            continue;
+        }
+        let (mut rest, mut others) = (left.chars(), right.chars());
+        match (rest.next(), others.next()) {
+            (Some(one), Some(two)) if one == two => (left, right) = (rest.as_str(), others.as_str()),
+            // Equal but for leading zeros: still one fixed order.
+            (None, None) => return a.cmp(b),
+            (one, two) => return one.cmp(&two),
+        }
+    }
+}
+
+/// How many ASCII digits a text begins with.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
 impl<'a> Index<'a> {
     pub fn new(request: &'a Request, previous: Option<&'a Placed>) -> Self {
         let mut items: Vec<&Item> = request.nodes.iter().collect();
-        items.sort_by(|a, b| a.id.cmp(&b.id));
+        items.sort_by(|a, b| natural(a.id.as_str(), b.id.as_str()));
         items.dedup_by(|later, first| later.id == first.id);
         let number: HashMap<&NodeId, usize> = items.iter().enumerate().map(|(i, item)| (&item.id, i)).collect();
         let known = items
@@ -167,5 +197,36 @@ impl<'a> Index<'a> {
             count += 1;
         }
         chain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ordered_as_people_count() {
+        let mut names = [
+            "in-39",
+            "in-4",
+            "in-04",
+            "in",
+            "in-4b",
+            "in-10",
+            "ab",
+            "in-99999999999999999999999",
+        ];
+        names.sort_by(|a, b| natural(a, b));
+        let right = [
+            "ab",
+            "in",
+            "in-04",
+            "in-4",
+            "in-4b",
+            "in-10",
+            "in-39",
+            "in-99999999999999999999999",
+        ];
+        assert_eq!(names, right);
     }
 }

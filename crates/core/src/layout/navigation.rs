@@ -29,11 +29,11 @@ pub fn neighbour(placed: &Placed, links: &[Link], from: &NodeId, direction: Dire
         Direction::Left => left(placed, links, here),
         Direction::Right => right(placed, links, here),
         Direction::Up => {
-            let above = |same: bool| beyond(placed, here, same, |row| row < here.row);
+            let above = |same: bool| beyond(placed, here, same, |drawn| drawn < here.drawn);
             above(true).or_else(|| above(false))
         }
         Direction::Down => {
-            let beneath = |same: bool| beyond(placed, here, same, |row| row > here.row);
+            let beneath = |same: bool| beyond(placed, here, same, |drawn| drawn > here.drawn);
             beneath(true)
                 .or_else(|| unlock(placed, links, here))
                 .or_else(|| beneath(false))
@@ -75,6 +75,7 @@ fn left<'a>(placed: &'a Placed, links: &[Link], here: &Seat) -> Option<&'a Seat>
                 .max()?;
             nearest(here, placed.seats().iter().filter(|seat| seat.rank == rank))
         })
+        .or_else(|| beside(placed, here, |column| column < here.column))
 }
 
 fn right<'a>(placed: &'a Placed, links: &[Link], here: &Seat) -> Option<&'a Seat> {
@@ -95,11 +96,25 @@ fn right<'a>(placed: &'a Placed, links: &[Link], here: &Seat) -> Option<&'a Seat
                 .min()?;
             nearest(here, placed.seats().iter().filter(|seat| seat.rank == rank))
         })
+        .or_else(|| beside(placed, here, |column| column > here.column))
 }
 
-fn beyond<'a>(placed: &'a Placed, here: &Seat, same_rank: bool, row: impl Fn(usize) -> bool) -> Option<&'a Seat> {
-    let fits = |seat: &&Seat| row(seat.row) && (!same_rank || seat.rank == here.rank);
-    nearest(here, placed.seats().iter().filter(fits))
+/// The nearest in another column of the page: a chain that stands beside this one.
+fn beside<'a>(placed: &'a Placed, here: &Seat, fits: impl Fn(usize) -> bool) -> Option<&'a Seat> {
+    let others = placed.seats().iter().filter(|seat| fits(seat.column));
+    others.min_by_key(|seat| {
+        let (rows, columns) = (seat.drawn.abs_diff(here.drawn), seat.column.abs_diff(here.column));
+        (columns, rows, seat.drawn)
+    })
+}
+
+/// The nearest as it is drawn, which on a folded page is in another line.
+fn beyond<'a>(placed: &'a Placed, here: &Seat, same: bool, drawn: impl Fn(usize) -> bool) -> Option<&'a Seat> {
+    let fits = |seat: &&Seat| drawn(seat.drawn) && (!same || seat.column == here.column);
+    placed.seats().iter().filter(fits).min_by_key(|seat| {
+        let (rows, columns) = (seat.drawn.abs_diff(here.drawn), seat.column.abs_diff(here.column));
+        (rows, columns, seat.drawn, seat.column)
+    })
 }
 
 /// A column into which no step to the right leads is entered from the lowest box of the column before it.

@@ -58,7 +58,7 @@ pub struct Placed {
     pub width: u32,
     /// Rows of the whole picture.
     pub height: u32,
-    /// In order of id.
+    /// In natural order of id.
     pub(super) seats: Vec<Seat>,
     pub(super) numbers: HashMap<NodeId, usize>,
     /// Box numbers by row, from left to right.
