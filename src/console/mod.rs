@@ -101,6 +101,12 @@ pub fn print(what: &str, text: &str) -> Result<bool, PrintError> {
     write(&STDOUT, what, text, is_worth_it)
 }
 
+/// Whether every document so far was printed. `false` if a signal ends the program while nobody reads, or if a document could
+/// not be written.
+pub fn is_printed() -> bool {
+    STDOUT.drained(is_worth_it) == Ok(true)
+}
+
 fn harmless(sentence: impl Display) -> String {
     plain_lines(&sentence.to_string()).into_owned()
 }

@@ -161,33 +161,29 @@ fn scenario(text: &str) -> String {
     of(&value).into_iter().chain(steps).collect::<Vec<_>>().join("\n")
 }
 
-/// The help of every command.
+/// The help of every command, and of the commands within it, as the help itself lists them.
 fn helps() -> Vec<(String, String)> {
-    let commands = [
-        "",
-        "demo",
-        "graph",
-        "logs",
-        "status",
-        "retries",
-        "dlq",
-        "dlq list",
-        "dlq show",
-        "dlq export",
-        "dlq redrive",
-    ];
-    let help = |command: &str| {
+    let mut helps: Vec<(String, String)> = Vec::new();
+    let mut commands = vec![String::new()];
+    while let Some(command) = commands.pop() {
         let mut program = Command::new(env!("CARGO_BIN_EXE_pitagora"));
-        let output = program
-            .args(command.split_whitespace())
-            .arg("--help")
-            .output()
-            .expect("it runs");
+        let asked = program.args(command.split_whitespace()).arg("--help");
+        let output = asked.output().expect("it runs");
         assert!(output.status.success(), "{command} --help");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        (format!("pitagora {command} --help"), text)
-    };
-    commands.map(help).into()
+        let listed = text.lines().skip_while(|line| *line != "Commands:").skip(1);
+        let names = listed
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        let within = names.filter(|name| !name.is_empty() && *name != "help");
+        commands.extend(within.map(|name| format!("{command} {name}").trim().to_owned()));
+        helps.push((format!("pitagora {command} --help"), text));
+    }
+    for known in ["config", "completions", "man", "dlq redrive"] {
+        let name = format!("pitagora {known} --help");
+        assert!(helps.iter().any(|(help, _)| *help == name), "{known} is not listed");
+    }
+    helps
 }
 
 /// A text as its words in lower case, with signs between them as words of their own.

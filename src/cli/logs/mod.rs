@@ -85,7 +85,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, ask: Ask) -> Result<
     let ended = tokio::select! {
         () = watch.run(&[Source::Logs]) => Ok(Exit::Done),
         ended = reading.run() => ended,
-        () = stop.cancelled() => Ok(if ask.follow { Exit::of_endless() } else { signals::obeyed().map_or(Exit::Done, Exit::by) }),
+        () = stop.cancelled() => Ok(stopped(ask.follow).await),
     };
     store.abort();
     ended
@@ -226,6 +226,16 @@ impl Reading {
             wanted.len(),
             snapshot.logs.len()
         ));
+    }
+}
+
+/// How a command ends that a signal stopped: Ctrl-C is how one stops following, as long as somebody read all that was printed.
+async fn stopped(follow: bool) -> Exit {
+    // Perhaps it waits for a reader.
+    let is_printed = tokio::task::spawn_blocking(console::is_printed).await;
+    match signals::obeyed() {
+        Some(ending) if !follow || !is_printed.unwrap_or(false) => Exit::by(ending),
+        _ => Exit::of_endless(),
     }
 }
 
