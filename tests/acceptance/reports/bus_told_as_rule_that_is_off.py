@@ -9,6 +9,6 @@ with account("demo") as a:
     ev.put_targets(Rule="on-contract", EventBusName="shop", Targets=[{"Id": "1", "Arn": function}])
     status = a.run("status").stdout
     print(status, a.run("graph").stdout, a.run("graph", "--format", "dot").stdout)
-    assert "on-contract: rule is disabled" in status, status
+    assert "on-contract: rule is off" in status, status
     assert "rule shop" not in status, "the bus `shop` is told as a rule that is off"
     assert "shop (rule)" not in a.run("graph").stdout and 'label="rule\\nshop"' not in a.run("graph", "--format", "dot").stdout, "the bus `shop` is drawn as a rule"
