@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub(super) use queries::{Ask, of_account};
-use queries::{LOOKED_AT, MOVED, UNWRITTEN, losses, of_node, of_rule, of_topic, tells_of_losses};
+use queries::{COUNTED, LOOKED_AT, MOVED, UNWRITTEN, losses, of_node, of_rule, of_topic, tells_of_losses};
 
 use super::targets::Targets;
 use crate::aws::cloudwatch::Query;
@@ -42,6 +42,8 @@ pub(super) struct Rounds {
     /// When what a rule, topic or schedule group loses is due, and which metrics were asked.
     losses: BTreeMap<NodeId, (u32, Vec<Metric>)>,
     ages: BTreeMap<NodeId, u32>,
+    /// When the counts of a queue are due that tell what expires.
+    counting: BTreeMap<NodeId, u32>,
     /// Dropped events by the minute, as functions count them.
     dropped: BTreeMap<(Timestamp, NodeId), f64>,
     /// Rounds left in which the function is looked for that dropped what only the account counts.
@@ -113,6 +115,9 @@ impl Rounds {
         all.extend(later);
         all.extend(other_queues);
         all.extend(rest.iter().map(|(_, id)| moved(id)));
+        let counting = targets.counting.iter().filter(|id| targets.queues.contains_key(*id));
+        let counting = counting.filter(|id| self.counting.get(*id).is_none_or(|due| *due <= self.round));
+        all.extend(counting.map(|id| of_node(id, COUNTED.iter().copied())));
         let ages = targets.stream_readers.iter();
         let ages = ages.filter(|id| self.ages.get(*id).is_none_or(|due| *due <= self.round));
         all.extend(ages.map(|id| of_node(id, [Metric::IteratorAge])));
@@ -187,6 +192,7 @@ impl Rounds {
     /// Takes in what was answered: nothing of it is owed any more.
     pub fn answered(&mut self, series: &[(Query, Vec<Point>)]) {
         let mut losses: BTreeMap<&NodeId, (bool, Vec<Metric>)> = BTreeMap::new();
+        let mut counted: BTreeMap<&NodeId, bool> = BTreeMap::new();
         for (query, points) in series {
             let Subject::Node(id) = &query.subject else { continue };
             match query.metric {
@@ -198,6 +204,10 @@ impl Rounds {
                         .extend(counts.map(|point| ((point.at, id.clone()), point.value)));
                 }
                 Metric::DeadLetterErrors | Metric::DestinationDeliveryFailures => drop(self.written.insert(id.clone())),
+                // Only what was received can have been returned, or have expired after it.
+                Metric::MessagesReceived => {
+                    counted.insert(id, !points.is_empty());
+                }
                 Metric::IteratorAge | Metric::OldestMessageAge => {
                     self.ages.insert(id.clone(), self.round + LOSSES_EVERY);
                 }
@@ -208,6 +218,10 @@ impl Rounds {
                 }
                 _ => {}
             }
+        }
+        for (id, any) in counted {
+            let every = if any { LOSING_EVERY } else { LOSSES_EVERY };
+            self.counting.insert(id.clone(), self.round + every);
         }
         for (id, (counts, metrics)) in losses {
             let every = if counts { LOSING_EVERY } else { LOSSES_EVERY };
@@ -344,6 +358,26 @@ mod tests {
         assert!(asks(&rounds, &targets).is_empty());
         targets.rules.insert(rule(0), Keeping::All);
         assert_eq!(asks(&rounds, &targets).concat()[0].metric, Metric::RuleEventsLost);
+    }
+
+    #[test]
+    fn a_queue_whose_counts_tell_what_expires_is_asked_for_them() {
+        let queue = NodeId::from("arn:aws:sqs:eu-west-1:111122223333:q");
+        let mut targets = Targets::default();
+        targets.counting.insert(queue.clone());
+        let mut rounds = Rounds::default();
+        let none = rounds.asks(&Interest::default(), &targets);
+        assert!(none.is_empty(), "it is not in scope: {none:?}");
+        targets.queues.insert(queue.clone(), "https://x/q".into());
+        let asks = rounds.asks(&Interest::default(), &targets);
+        assert!(asks.contains(&of_node(&queue, COUNTED.iter().copied())));
+        rounds.answered(&answer(&asks, 1.0));
+        (0..LOSING_EVERY).for_each(|_| rounds.end());
+        assert_eq!(
+            rounds.asks(&Interest::default(), &targets).len(),
+            1,
+            "sooner than its age"
+        );
     }
 
     /// A function that somebody looks at and others that fail all the time cost more than a round may: what is lost goes first.

@@ -50,6 +50,9 @@ pub struct TopicTargets {
     pub by_attempt: bool,
 }
 
+/// What is kept no longer expires within the hour that is read of a metric.
+const SHORT_S: u32 = 50 * 60;
+
 /// The resources that the other pollers read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Targets {
@@ -61,6 +64,8 @@ pub struct Targets {
     pub shared_groups: BTreeSet<String>,
     /// Functions fed by a stream: only these have an iterator age.
     pub stream_readers: BTreeSet<NodeId>,
+    /// Queues whose own counts tell what expires in them within the hour, or is returned to them (`ReportBatchItemFailures`).
+    pub counting: BTreeSet<NodeId>,
     /// Whether logs of functions are read only while on screen, because the survey is narrowed.
     pub only_seen: bool,
     /// Topics.
@@ -84,6 +89,9 @@ impl Targets {
             }
             (Detail::Queue(queue), _) => {
                 self.queues.insert(node.id.clone(), queue.url.clone());
+                if queue.retention_s > 0 && queue.retention_s <= SHORT_S {
+                    self.counting.insert(node.id.clone());
+                }
             }
             (_, NodeKind::Sns) => {
                 self.topics.entry(node.id.clone()).or_default();
@@ -118,6 +126,7 @@ impl Targets {
             + self.rules.len()
             + self.schedule_groups.len()
             + self.stream_readers.len()
+            + self.counting.len()
     }
 }
 

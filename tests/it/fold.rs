@@ -16,6 +16,7 @@ use pitagora::store::snapshot::{Health, Severity, Snapshot, Trouble};
 mod arrival;
 mod before;
 mod coming;
+mod counted;
 mod cures;
 mod expiry;
 mod lately;

@@ -18,6 +18,9 @@ pub(in crate::pollers) const MOVED: &[Metric] = &[Metric::Errors, Metric::Thrott
 /// Additional metrics of functions with a dead-letter queue or destination, when one of those fails.
 pub(super) const UNWRITTEN: &[Metric] = &[Metric::DeadLetterErrors, Metric::DestinationDeliveryFailures];
 
+/// What shows that messages are returned to a queue, and that they expire.
+pub(super) const COUNTED: &[Metric] = &[Metric::MessagesSent, Metric::MessagesReceived, Metric::MessagesDeleted];
+
 /// Metrics of the selected function.
 pub(in crate::pollers) const LOOKED_AT: &[Metric] = &[
     Metric::Invocations,

@@ -37,6 +37,9 @@ impl Survey<'_> {
         if is_stream && self.admits(&function, Arn::parse(function.as_str()).map_or("", |arn| arn.name())) {
             self.state().targets.stream_readers.insert(function.clone());
         }
+        if mapping.enabled && mapping.policy.batching.partial_response == Some(true) {
+            self.state().targets.counting.insert(source.clone());
+        }
         self.state().consumes(&function, &source);
         let trigger = Edge::new(source, function.clone(), EdgeKind::Trigger, Evidence::Configured)
             .qualified(qualifier.clone())

@@ -280,7 +280,7 @@ pub fn loss_to_come(one: &Coming, look: &RenderContext) -> String {
         };
     }
     if one.past {
-        return say!(look, "trouble-maybe-lost-by-now");
+        return look.say(&What::MaybeLostByNow { count: one.by_now }.into());
     }
     let first = if one.conditional {
         say!(look, "trouble-maybe-lost")

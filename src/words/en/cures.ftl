@@ -12,6 +12,15 @@ next-check-permission =
     }
 next-check-role = check that its role may invoke its target (permission), then add a DLQ
 next-check-roles = check that each schedule's role may invoke its target (permission), then add a DLQ to each
+next-check-keepers-of-schedules = check that each schedule's DLQ exists, and that the schedule's role may write to it
+next-create-target = create { $name }, or name one that exists
+next-then-add-dlq =
+    { $topic ->
+        [yes] then add a DLQ to each subscription
+       *[no] then add a DLQ to each target
+    }
+next-then-let-dlq-write = for its DLQ { $name }: { $advice }
+next-then-add-dlqs = then add a DLQ to each schedule
 next-check-function-role = check that the function's role may write to its dead-letter queue (permission, key), and that the queue exists
 next-check-queue-policy = check that the queue's policy allows it (permission, key), and that the queue exists
 next-check-destination = check that the function's role may write to its on-failure destination (permission, key)
@@ -66,6 +75,10 @@ next-open-logs = open logs (L)
 next-raise-before-redrive = raise its concurrency before a redrive: until then messages use up their receives and move to the DLQ
 next-raise-concurrency = raise its concurrency: from a queue, throttling uses up receives until messages move to the DLQ
 next-fix-what-it-names = the mapping goes on retrying; fix what it names
+next-fix-items = { next-its-own-log }; then add a DLQ to { $queue ->
+        [none] its queue
+       *[other] { $queue }
+    }
 next-its-own-log = Lambda writes no line of a failed item: look for what the function itself logs (L)
 
 # Queues and streams.

@@ -27,7 +27,12 @@ unit-events = events
 unit-messages = messages
 unit-records = records
 unit-batches = batches
-trouble-maybe-lost-by-now = an event may be lost by now
+trouble-maybe-lost-by-now =
+    { $count ->
+        [none] an event may be lost by now
+        [one] at least 1 message may be lost by now
+       *[other] at least { $count } messages may be lost by now
+    }
 trouble-maybe-lost = an event may be lost
 trouble-lost-if-failing = an event is lost if it goes on failing
 trouble-first-lost = first event lost
@@ -97,7 +102,7 @@ trouble-retention-before-maximum-age = the stream's retention ends before the ma
 trouble-missing = does not exist
 trouble-alarm = alarm { $name }
 trouble-does-not-read = does not read { $source }
-trouble-disabled = { $kind } is disabled
+trouble-disabled = { $kind } is off (disabled)
 trouble-seems-to-feed-itself = seems to feed itself: { $rate }
 trouble-fed-by-its-own-log =
     { $rate ->
@@ -122,6 +127,8 @@ lost-destination-not-reached = destination not reached
 lost-destination-gone = its destination { $name } is gone
 lost-expired = expired
 lost-expired-in = expired in { $queue }
+lost-items-expired = failed items expired
+lost-items-expired-in = failed items expired in { $queue }, no DLQ
 lost-retries-used-up = retries used up
 lost-maximum-age-passed = maximum record age passed
 
@@ -138,7 +145,11 @@ coming-dlq-gone =
         [none] its DLQ is gone
        *[other] its DLQ { $name } is gone
     }
-coming-destination-gone = its destination { $name } is gone
+coming-destination-gone =
+    { $name ->
+        [none] its destination is gone
+       *[other] its destination { $name } is gone
+    }
 coming-topic-unheard =
     { $topic ->
         [none] its topic has no subscription
@@ -155,6 +166,7 @@ coming-unread =
        *[other] mapping disabled, the retention of { $source } ends
     }
 coming-dlq-retention = the dead-letter queue's own retention ends
+coming-items-returned = it returns failed items to { coming-source }, which has no DLQ
 coming-read-too-slowly = it is read too slowly: its oldest message reached the retention
 
 # How trouble is known.
@@ -166,6 +178,7 @@ evidence-expired-while-failing = inferred: the retention of its source ended whi
 evidence-expired-by-depth = inferred from its depth
 evidence-expired-unread = inferred: messages reach its retention of { $retention } unread (depth, ApproximateAgeOfOldestMessage)
 evidence-expired-waiting = inferred: messages waited in it for its retention of { $retention }, and nothing that reads it succeeded
+evidence-returned-items = inferred: its queue counts more receives than deletes, and no invocation failed: its responses return messages (ReportBatchItemFailures)
 evidence-skips-batch = all attempts failed, by the log: its mapping skips the batch when its retries are used up
 evidence-skips-at-maximum-age = its mapping skips records at their maximum age
 evidence-not-delivered = metric { $metric }: not delivered to { $to }
@@ -179,7 +192,13 @@ evidence-one-of = { evidence-whose }: one of { $targets }
 evidence-dlq-unwritten = metric { $metric }: its dead-letter queue could not be written
 evidence-dlqs-unwritable = metric { $metric }: { $queues } cannot be written
 evidence-unreachable-and-unwritable = metric { $metric }: not delivered to { $to }, and { $queues } cannot be written
-evidence-group-metric = metric InvocationDroppedCount of the schedule group; it does not name the schedule
+evidence-group-metric = metric { $metric } of the schedule group, which does not name the schedule{ $probably ->
+        [none] { $among ->
+            [none] {""}
+           *[other] : one of { $among }
+        }
+       *[other] : probably { $probably }
+    }
 evidence-account-metric = metric { $metric } of the account: no function that was read counts them
 evidence-counted-by-group = AWS counts by schedule group: which of its schedules it was is unknown
 evidence-keeping-unread = metric { $metric }: whether a dead-letter queue or destination kept them could not be read

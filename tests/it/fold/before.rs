@@ -316,3 +316,28 @@ fn a_queue_that_is_read_too_slowly_may_lose_what_reaches_its_retention() {
     // What is read in time is not.
     assert_eq!(coming(&mut read_slowly(&[150.0, 60.0])), []);
 }
+
+/// What came into a dead-letter queue longer ago than its retention is not there any more, however many wait now.
+#[test]
+fn how_many_dead_letters_may_be_lost_by_now_is_told_by_the_depth() {
+    let now = 10_000;
+    let mut told = dead(120);
+    told.tell(now, depth("dead", 0))
+        .tell(now + 10, depth("dead", 2))
+        .tell(now + 60, depth("dead", 5))
+        .tell(now + 130, depth("dead", 3))
+        .tell(now + 200, depth("dead", 4));
+    let snapshot = told.snapshot();
+    let coming = snapshot
+        .answers
+        .coming
+        .iter()
+        .map(|one| (one.cause, one.past, one.by_now));
+    assert_eq!(
+        coming.collect::<Vec<_>>(),
+        [(Cause::DeadLetterRetention, true, Some(2))],
+        "two came in more than a retention ago"
+    );
+    let words = "at least 2 messages may be lost by now";
+    assert!(snapshot.troubles.iter().any(|trouble| trouble.what.said() == words));
+}

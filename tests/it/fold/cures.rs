@@ -86,7 +86,7 @@ fn a_permission_is_blamed_only_where_it_may_be_missing() {
     );
     let forbidden = losing(false, false);
     assert!(
-        forbidden.next.said().starts_with("check the target's permission"),
+        forbidden.next.said().starts_with("allow it: aws lambda add-permission"),
         "{}",
         forbidden.next.said()
     );
@@ -166,6 +166,6 @@ fn messages_for_a_function_that_is_gone_wait_until_their_retention_ends() {
         .find(|trouble| trouble.what.said().starts_with("cannot invoke gone"));
     assert_eq!(
         own.expect("told").next.said(),
-        "its messages wait, and expire 4 d after they were first enqueued"
+        "its messages wait, and expire 4 d after they were first enqueued; create gone, or name one that exists"
     );
 }

@@ -264,7 +264,7 @@ fn a_topic_loses_by_the_message_and_with_http_nothing_is_certain() {
 }
 
 #[test]
-fn a_schedule_group_is_named_and_none_of_its_schedules() {
+fn a_schedule_group_is_named_and_a_schedule_only_as_probable() {
     let schedule = NodeId::from(scope().arn("scheduler", "schedule/nightly/clean-up"));
     let group = NodeId::from(scope().arn("scheduler", "schedule-group/nightly"));
     let mut told = Told::default();
@@ -276,42 +276,94 @@ fn a_schedule_group_is_named_and_none_of_its_schedules() {
     told.tell(6_000, metric(of(&group), Metric::SchedulesDropped, &[(97, 2.0)]));
     assert_eq!(losses(&mut told), [(Some(group.clone()), Way::NotHandedOver, 2)]);
     let trouble = trouble(&mut told, &group);
-    assert!(trouble.why.said().contains("schedule group") && !trouble.why.said().contains("clean-up"));
+    assert_eq!(
+        trouble.why.said(),
+        "metric InvocationDroppedCount of the schedule group, which does not name the schedule: probably clean-up"
+    );
+    assert_eq!(trouble.link, Some(schedule), "what cuts it is the same cause");
 }
 
-/// AWS counts by the group. Where the target of one of its schedules does not exist, no other one is suspected.
-#[test]
-fn a_schedule_that_can_reach_its_target_is_not_suspected_beside_one_that_cannot() {
+/// Two schedules of a group that lost something, without a dead-letter queue, and what is told of the group.
+fn of_group(gone: &[NodeId], ran: &str) -> (Trouble, usize) {
     let schedule = |name: &str| NodeId::from(scope().arn("scheduler", &format!("schedule/nightly/{name}")));
     let group = NodeId::from(scope().arn("scheduler", "schedule-group/nightly"));
-    let suspected = |gone: &[NodeId]| -> Vec<NodeId> {
-        let (bill, sync) = (schedule("bill"), schedule("sync"));
-        let nodes = vec![
-            bare(&bill, NodeKind::Schedule),
-            bare(&sync, NodeKind::Schedule),
-            bare(&queue_id("bills"), NodeKind::Sqs),
-            bare(&queue_id("syncs"), NodeKind::Sqs),
-        ];
-        let edges = vec![
-            edge(&bill, &queue_id("bills"), EdgeKind::Trigger),
-            edge(&sync, &queue_id("syncs"), EdgeKind::Trigger),
-        ];
-        let missing = gone.iter().map(|id| Missing {
-            id: id.clone(),
-            qualifier: None,
-        });
-        let mut told = Told::default();
-        told.tell(0, found("schedules", nodes, edges))
-            .tell(1, Fact::Missing(missing.collect()))
-            .tell(1, surveyed(&["schedules"]))
-            .tell(6_000, metric(of(&group), Metric::SchedulesDropped, &[(97, 2.0)]));
-        let snapshot = told.snapshot();
-        let warnings = snapshot.troubles.iter().filter(|one| one.severity == Severity::Warning);
-        let of_group = warnings.filter(|one| one.what.said().contains("its group"));
-        of_group.map(|one| one.id.clone()).collect()
+    let (bill, sync) = (schedule("bill"), schedule("sync"));
+    let target = |name: &str| match gone.contains(&function_id(name)) {
+        true => bare(&function_id(name), NodeKind::Lambda),
+        false => function(name),
     };
-    assert_eq!(suspected(&[]), [schedule("bill"), schedule("sync")]);
-    assert_eq!(suspected(&[queue_id("bills")]), [schedule("bill")]);
+    let nodes = vec![
+        bare(&bill, NodeKind::Schedule),
+        bare(&sync, NodeKind::Schedule),
+        target("bills"),
+        target("syncs"),
+    ];
+    let edges = vec![
+        edge(&bill, &function_id("bills"), EdgeKind::Trigger),
+        edge(&sync, &function_id("syncs"), EdgeKind::Trigger),
+    ];
+    let missing = gone.iter().map(|id| Missing {
+        id: id.clone(),
+        qualifier: None,
+    });
+    let mut told = Told::default();
+    told.tell(0, found("schedules", nodes, edges))
+        .tell(1, Fact::Missing(missing.collect()))
+        .tell(1, surveyed(&["schedules"]))
+        .tell(
+            5_900,
+            Fact::Lines(LogRead {
+                group: format!("/aws/lambda/{ran}").into(),
+                functions: vec![function_id(ran)],
+                lines: vec![start(5_800, "a"), report(5_801, "a", false)],
+                ..LogRead::default()
+            }),
+        )
+        .tell(6_000, metric(of(&group), Metric::SchedulesDropped, &[(97, 2.0)]));
+    let snapshot = told.snapshot();
+    let warnings = snapshot.troubles.iter().filter(|one| one.severity == Severity::Warning);
+    (trouble(&mut told, &group), warnings.count())
+}
+
+/// AWS counts by the group. Where the target of one of its schedules does not exist, or only one of them was not invoked, no
+/// other one is suspected, and what cuts it is no second cause.
+#[test]
+fn a_schedule_that_reaches_its_target_is_not_suspected_beside_one_that_does_not() {
+    let (lost, warnings) = of_group(&[], "others");
+    assert!(lost.why.said().ends_with(": one of bill, sync"), "{}", lost.why.said());
+    assert_eq!(warnings, 0, "it is told of the group");
+    let (lost, _) = of_group(&[], "syncs");
+    assert!(lost.why.said().ends_with(": probably bill"), "{}", lost.why.said());
+    assert_eq!(lost.what.said(), "2 events lost: no DLQ");
+    let (lost, _) = of_group(&[function_id("bills")], "others");
+    assert!(lost.why.said().ends_with(": probably bill"), "{}", lost.why.said());
+    assert_eq!(lost.what.said(), "2 events lost: cannot invoke bills, no DLQ");
+    assert_eq!(
+        lost.next.said(),
+        "create bills, or name one that exists; then add a DLQ to each schedule"
+    );
+}
+
+/// A permission is no cure where the target does not exist.
+#[test]
+fn a_target_that_does_not_exist_is_to_be_created() {
+    let bad = function_id("bad");
+    let nodes = vec![bare(&rule_id("r"), NodeKind::Eventbridge), bare(&bad, NodeKind::Lambda)];
+    let to = edge(&rule_id("r"), &bad, EdgeKind::Trigger).with(by("eventbridge", "target-0"));
+    let missing = Missing {
+        id: bad,
+        qualifier: None,
+    };
+    let mut told = Told::default();
+    told.tell(0, found("rules", nodes, vec![to]))
+        .tell(1, surveyed(&["rules"]))
+        .tell(2, Fact::Missing([missing].into()))
+        .tell(6_000, metric(of(&rule_id("r")), Metric::RuleFailures, &[(97, 3.0)]));
+    let lost = trouble(&mut told, &rule_id("r"));
+    assert_eq!(
+        lost.next.said(),
+        "create bad, or name one that exists; then add a DLQ to each target"
+    );
 }
 
 pub(super) fn kept(function: &str) -> Edge {

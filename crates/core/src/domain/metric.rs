@@ -33,6 +33,10 @@ pub enum Metric {
     OldestMessageAge,
     /// AWS/SQS, sum. Excludes messages that SQS moved to a dead-letter queue.
     MessagesSent,
+    /// AWS/SQS `NumberOfMessagesReceived`, sum: each receive of each message counts.
+    MessagesReceived,
+    /// AWS/SQS `NumberOfMessagesDeleted`, sum. Excludes messages that expired.
+    MessagesDeleted,
     /// AWS/SNS `NumberOfNotificationsFailed`, sum, of a topic none of whose subscribers is reached by HTTP: each counts a
     /// message that SNS stopped retrying for one subscriber. AWS (metrics): messages sent to the subscription's dead-letter queue
     /// count, too.
@@ -78,6 +82,8 @@ impl Metric {
             Self::IteratorAge => ("AWS/Lambda", "IteratorAge", "Maximum"),
             Self::OldestMessageAge => ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
             Self::MessagesSent => ("AWS/SQS", "NumberOfMessagesSent", "Sum"),
+            Self::MessagesReceived => ("AWS/SQS", "NumberOfMessagesReceived", "Sum"),
+            Self::MessagesDeleted => ("AWS/SQS", "NumberOfMessagesDeleted", "Sum"),
             Self::NotificationsFailed | Self::NotificationAttemptsFailed => {
                 ("AWS/SNS", "NumberOfNotificationsFailed", "Sum")
             }

@@ -19,7 +19,7 @@ pub use ask::Ask;
 pub use document::parse;
 pub use evaluate::{Misfit, Nearest, Verdict, evaluate};
 pub use fix::{Fix, fix};
-pub use words::{Does, Said, Source, does};
+pub use words::{Does, Said, Source, does, target_name};
 
 #[cfg(test)]
 mod tests;

@@ -178,11 +178,7 @@ impl Doubt {
 #[must_use]
 pub fn does(edge: &Edge) -> Does {
     let to = Arn::parse(edge.key.to.as_str());
-    let name = to.map_or(edge.key.to.as_str(), |arn| arn.name());
-    let name = match &edge.key.qualifier {
-        Some(alias) if edge.key.kind == EdgeKind::Trigger => format!("{name}:{alias}"),
-        _ => name.to_owned(),
-    };
+    let name = target_name(edge);
     match (edge.key.kind, to.map(|arn| arn.service)) {
         (EdgeKind::DeadLetter, Some("sqs")) => Does::WriteDeadLetterQueue { name },
         (EdgeKind::DeadLetter, _) => Does::SendDeadLetters { name },
@@ -191,5 +187,16 @@ pub fn does(edge: &Edge) -> Does {
         (_, Some("sns")) => Does::Publish { name },
         (_, Some("sqs")) => Does::Send { name },
         _ => Does::Reach { name },
+    }
+}
+
+/// The name of what a link leads to, with the alias or version that it invokes.
+#[must_use]
+pub fn target_name(edge: &Edge) -> String {
+    let to = Arn::parse(edge.key.to.as_str());
+    let name = to.map_or(edge.key.to.as_str(), |arn| arn.name());
+    match &edge.key.qualifier {
+        Some(alias) if edge.key.kind == EdgeKind::Trigger => format!("{name}:{alias}"),
+        _ => name.to_owned(),
     }
 }

@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::coming::queue_too_short;
 use super::expiry::{Gone, Ran};
+use super::short::queue_too_short;
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, Invocation, Missing, NodeId, NodeKind};
 use crate::forecast::policy::plus;

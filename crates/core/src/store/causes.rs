@@ -53,11 +53,12 @@ fn explains(worse: &Trouble, other: &Trouble) -> bool {
         Kind::Fails if worse.kind == Kind::Unreached => of_one_node,
         Kind::Fails => of_one_node || is_source_of_it,
         Kind::LossToCome => of_one_node || has_it_as_source,
-        Kind::Unreached => of_one_node && worse.severity == Severity::Loss,
+        // A group's loss names the schedule.
+        Kind::Unreached => worse.severity == Severity::Loss && (of_one_node || is_source_of_it),
         Kind::ForgetsBeforeDeadLetter => is_source_of_it,
         Kind::MappingOff => has_it_as_source,
         Kind::DeadLetters | Kind::KeptShorter | Kind::KeptNoLonger | Kind::ForgetsBeforeMaximumAge => of_one_node,
-        Kind::Diverted | Kind::Other | Kind::Missing | Kind::Off | Kind::MayFeedItself => false,
+        Kind::Diverted | Kind::Other | Kind::Missing | Kind::Off | Kind::MayFeedItself | Kind::OfGroup => false,
     }
 }
 

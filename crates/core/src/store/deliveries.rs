@@ -95,6 +95,12 @@ impl DepthGrowth {
             .sum()
     }
 
+    /// By how much it grew up to this moment, in the last hour.
+    pub fn until(&self, at: Timestamp) -> u64 {
+        let before = self.growths.iter().filter(|growth| growth.until <= at);
+        before.map(|growth| growth.by).sum()
+    }
+
     /// When it was last seen to have grown.
     pub fn last(&self) -> Option<Timestamp> {
         self.growths.back().map(|growth| growth.until)

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::coming::{self, Coming};
+use super::counted::{self, Counted};
 use super::deliveries::DepthGrowth;
 use super::expiry::{Facts, Ran};
 use super::healed::{self, Empties};
+use super::losses::whole;
 use super::oldest::{self, Reached};
 use super::series::{Minutes, minute};
 use super::snapshot::{Depth, Reading, Topology};
@@ -135,6 +137,30 @@ impl Store {
         series.points.last().copied()
     }
 
+    /// What the counts of queues tell.
+    pub(super) fn counted(
+        &self,
+        topology: &Topology,
+        invocations: &BTreeMap<NodeId, Arc<Runs>>,
+        now: Timestamp,
+    ) -> Vec<Counted> {
+        let held = |queue: &NodeId, from: Timestamp, to: Timestamp| {
+            let record = self.depths.get(queue)?;
+            let history = record.history.points(now).into_iter();
+            let history = history.map(|point| (whole(point.value), point.at));
+            let last = record.now.map(|now| (now.value.total(), now.at));
+            let within = history.chain(last).filter(|(_, at)| *at >= from && *at <= to);
+            within.map(|(held, _)| held).max()
+        };
+        counted::counted(&counted::Facts {
+            topology,
+            metrics: &self.metrics,
+            invocations,
+            held: &held,
+            now,
+        })
+    }
+
     /// All losses to come.
     pub(super) fn coming(&self, deliveries: &Deliveries, told: &coming::Told<'_>, now: Timestamp) -> Vec<Coming> {
         let topology = told.topology;
@@ -155,12 +181,14 @@ impl Store {
             now,
         };
         healed::heal(&mut all, &facts);
+        let none = DepthGrowth::default();
         let known = |queue: &NodeId| unread::Known {
             waiting: self.ends.expiry.waiting(queue),
             oldest: oldest(queue),
             reached: self.reached(topology, queue, now),
-            lost: told.losses.of(queue).map(|loss| loss.count).sum(),
-            dead_since: dead_since(queue, deliveries, told, now, self.ends.expiry.waiting(queue).is_none()),
+            lost: lost(told, queue),
+            grown: self.depths.get(queue).map_or(&none, |record| &record.grown),
+            arrived: arrived(queue, deliveries, told, now, self.ends.expiry.waiting(queue).is_none()),
         };
         all.extend(unread::coming(topology, known, now));
         all.extend(unread::streams(topology, now));
@@ -168,30 +196,40 @@ impl Store {
         let mut slow = unread::too_slow(topology, oldest, now);
         slow.retain(|one| !all.iter().any(|other| other.source == one.source));
         for one in &mut slow {
-            one.lost = told.losses.of(&one.of).map(|loss| loss.count).sum();
+            one.lost = lost(told, &one.of);
         }
         all.extend(slow);
+        // If its messages fail, that is reported instead.
+        let mut returned = counted::coming(told.counted, waiting, |id| lost(told, id), now);
+        returned.retain(|one| !all.iter().any(|other| other.source == one.source));
+        all.extend(returned);
         unread::bound(&mut all, topology, waiting, now);
         coming::sort(&mut all);
         all
     }
 }
 
-/// When the first dead letters of the last hour came into a queue, as the logs show: an event was sent to it, or as many
-/// attempts failed at one of its sources as a message has.
-fn dead_since(
+/// How many of a node's events were lost in the last hour.
+fn lost(told: &coming::Told<'_>, id: &NodeId) -> u64 {
+    told.losses.of(id).map(|loss| loss.count).sum()
+}
+
+/// The dead letters of the last hour that came into a queue, as the logs show: events that were sent to it, and the first for
+/// which as many attempts failed at one of its sources as a message has.
+fn arrived(
     queue: &NodeId,
     deliveries: &Deliveries,
     told: &coming::Told<'_>,
     now: Timestamp,
     is_empty: bool,
-) -> Option<Timestamp> {
+) -> Vec<(Timestamp, Option<u64>)> {
     let recent = |at: &Timestamp| now.duration_since(*at) <= HOUR;
     let given_up = deliveries.deliveries.iter().filter_map(|row| {
         let end = row.end.as_ref()?;
         let is_here = matches!(end.fate, Fate::DeadLetter | Fate::Destination) && end.to.as_ref() == Some(queue);
-        end.at.filter(|at| is_here && recent(at))
+        Some((end.at.filter(|at| is_here && recent(at))?, Some(row.count.max(1))))
     });
+    let given_up: Vec<(Timestamp, Option<u64>)> = given_up.collect();
     let sources = told
         .topology
         .to(queue)
@@ -215,6 +253,11 @@ fn dead_since(
         });
         of_reader.min()
     });
-    // Nothing in it: then attempts that failed may have been of messages that a later one saved.
-    given_up.chain(tried.filter(|_| !is_empty)).min()
+    // Nothing in it: then attempts that failed may have been of messages that a later one saved. Those that lines name are
+    // counted above.
+    let is_told = given_up.iter().map(|(at, _)| *at).min();
+    let first = tried
+        .filter(|at| !is_empty && is_told.is_none_or(|told| *at < told))
+        .min();
+    given_up.into_iter().chain(first.map(|at| (at, None))).collect()
 }

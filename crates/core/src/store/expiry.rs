@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::before::{self, Before};
-use super::coming::queue_too_short;
+use super::short::queue_too_short;
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, EdgePolicy, Invocation, Node, NodeId, NodeKind};
 use crate::forecast::policy::plus;

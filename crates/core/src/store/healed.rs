@@ -5,6 +5,8 @@
 //! found empty has no earlier failed message, and a shard that processes one batch at a time continues only when its batch
 //! succeeded or was skipped.
 
+mod returns;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -27,9 +29,6 @@ const LAG: SignedDuration = SignedDuration::from_secs(60);
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
 /// Pauses between the attempts of a batch are shorter, as far as was seen.
 const QUIET: SignedDuration = SignedDuration::from_mins(2);
-/// Lambda receives a message within so long when it is visible again; its log may tell the start of an attempt a little late.
-const POLLED: SignedDuration = SignedDuration::from_secs(25);
-const EARLY: SignedDuration = SignedDuration::from_secs(2);
 /// Moments remembered of a queue, one a half minute at most.
 const EMPTIES: usize = 128;
 const EVERY: SignedDuration = SignedDuration::from_secs(30);
@@ -105,21 +104,23 @@ fn verdict(one: &Coming, facts: &Facts<'_>) -> Verdict {
     }
     match one.cause {
         Cause::QueueRetention | Cause::RetentionBeforeDeadLetter => {
-            let told = by_depth(one, source, facts).or_else(|| by_returns(one, source, facts));
+            let told = by_depth(one, source, facts).or_else(|| returns::verdict(one, source, facts));
             told.unwrap_or_else(|| by_rows(one, source, facts))
         }
         Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge => by_shard(one, source, facts),
-        Cause::KeeperGone | Cause::KeeperUnheard
+        Cause::KeeperGone | Cause::DestinationGone | Cause::KeeperUnheard
             if one.source.as_ref().is_some_and(|source| is_stream(source, facts)) =>
         {
             by_shard(one, source, facts)
         }
         Cause::NoDeadLetterQueue
         | Cause::KeeperGone
+        | Cause::DestinationGone
         | Cause::KeeperUnheard
         | Cause::NobodyReads
         | Cause::DeadLetterRetention
         | Cause::ReadTooSlowly
+        | Cause::Returned
         | Cause::StreamUnread => Verdict::Stands,
     }
 }
@@ -151,63 +152,6 @@ fn by_depth(one: &Coming, queue: &NodeId, facts: &Facts<'_>) -> Option<Verdict> 
         (saved, Some(open)) if saved >= SEEN && facts.now.duration_since(open) <= grace => Some(Verdict::Gone),
         _ => None,
     }
-}
-
-/// A queue that moves nothing, by its reader's log alone: a message that failed comes again when it is visible. Where no attempt
-/// failed then, it was processed.
-fn by_returns(one: &Coming, queue: &NodeId, facts: &Facts<'_>) -> Option<Verdict> {
-    let Detail::Queue(detail) = &facts.topology.nodes.get(queue)?.detail else {
-        return None;
-    };
-    let out = facts.topology.from(queue).map(AsRef::as_ref);
-    let readers: Vec<&Edge> = out.filter(|edge| edge.key.kind == EdgeKind::Trigger).collect();
-    let [reader] = &readers[..] else { return None };
-    let [policy] = &reader.policies[..] else { return None };
-    let waits = policy.batching.window_s.unwrap_or(0) > 0;
-    // What waits behind the head of a message group may expire soon after its first attempt.
-    let other_rules = one.cause != Cause::QueueRetention || detail.fifo || waits;
-    if other_rules || !reader.enabled || (facts.throttled)(&one.of) {
-        return None;
-    }
-    let runs = facts.invocations.get(&one.of)?;
-    let starts = runs
-        .iter()
-        .filter(|run| run.outcome.is_failure())
-        .filter_map(|run| run.start);
-    let mut starts: Vec<Timestamp> = starts.filter(|at| facts.now.duration_since(*at) <= HOUR).collect();
-    starts.sort_unstable();
-    let visibility = SignedDuration::from_secs(detail.visibility_timeout_s.into());
-    let retention = SignedDuration::from_secs(detail.retention_s.into());
-    let (passed, open) = returned(&starts, (visibility, retention), facts.now);
-    let saved = passed.iter().filter(|attempts| Some(**attempts) >= open).count() as u64;
-    (saved >= SEEN).then_some(Verdict::Saved(saved))
-}
-
-/// How often messages failed that passed then, long before they could expire, and the most that one failed that may come again.
-fn returned(
-    starts: &[Timestamp],
-    (visibility, retention): (SignedDuration, SignedDuration),
-    now: Timestamp,
-) -> (Vec<u32>, Option<u32>) {
-    let mut of_one: Vec<(Timestamp, Timestamp, u32)> = Vec::new();
-    for start in starts {
-        let is_due = |(_, last, _): &&mut (Timestamp, Timestamp, u32)| {
-            let after = start.duration_since(*last) - visibility;
-            after >= -EARLY && after <= POLLED
-        };
-        match of_one.iter_mut().find(is_due) {
-            Some((_, last, attempts)) => (*last, *attempts) = (*start, *attempts + 1),
-            None => of_one.push((*start, *start, 1)),
-        }
-    }
-    let is_over = |last: Timestamp| now.duration_since(last) > visibility + POLLED + LAG;
-    let is_young = |first: Timestamp, last: Timestamp| (last.duration_since(first) + visibility) * 4 <= retention;
-    let all = of_one.iter();
-    let passed = all
-        .clone()
-        .filter(|(first, last, _)| is_over(*last) && is_young(*first, *last));
-    let open = all.filter(|(_, last, _)| !is_over(*last));
-    (passed.map(|one| one.2).collect(), open.map(|one| one.2).max())
 }
 
 /// How many of these failed attempts were surely made good, and the first of those that may still come again. What failed
@@ -366,24 +310,6 @@ mod tests {
         // The counts of a queue lag by a minute.
         assert_eq!(emptied(&failed, &empties(&[5, 85]), FOUR_DAYS), (2, Some(at(40))));
         assert_eq!(emptied(&failed, &empties(&[]), FOUR_DAYS), (0, Some(at(0))));
-    }
-
-    #[test]
-    fn what_did_not_fail_again_when_it_was_due_has_passed() {
-        let visibility = SignedDuration::from_secs(10);
-        let of = |seconds: &[i64], now| returned(&times(seconds), (visibility, FOUR_DAYS), at(now));
-        // Each fails once; the last one is due now.
-        assert_eq!(of(&[0, 40, 80, 200], 205), (vec![1, 1, 1], Some(1)));
-        // One goes on failing.
-        assert_eq!(of(&[0, 11, 22, 33, 44], 50), (vec![], Some(5)));
-        assert_eq!(of(&[0, 11, 60, 140, 151, 162], 165), (vec![2, 1], Some(3)));
-        assert_eq!(of(&[0], 60), (vec![], Some(1)), "its lines may be on their way");
-        let soon = (visibility, SignedDuration::from_mins(2));
-        assert_eq!(
-            returned(&times(&[0, 11, 22, 33]), soon, at(200)),
-            (vec![], None),
-            "it may have expired"
-        );
     }
 
     #[test]

@@ -113,7 +113,9 @@ impl Together {
     /// `None` where each has words of its own.
     fn of(kind: Kind, count: usize, nodes: Named) -> Option<Self> {
         Some(match kind {
-            Kind::Unreached | Kind::Diverted | Kind::LossToCome | Kind::Fails | Kind::Other => return None,
+            Kind::Unreached | Kind::Diverted | Kind::LossToCome | Kind::Fails | Kind::Other | Kind::OfGroup => {
+                return None;
+            }
             Kind::Missing => Self::Missing { count, nodes },
             Kind::DeadLetters => Self::DeadLetters { count, nodes },
             Kind::ForgetsBeforeDeadLetter => Self::RetentionBeforeDlq { count, nodes },

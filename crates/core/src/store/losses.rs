@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::HOUR;
 use super::coming::is_given_up_by_age;
+use super::counted::Counted;
 use super::series::{minute, start_of};
 use super::snapshot::Series;
 use crate::domain::delivery::{Deliveries, Fate, Pattern};
@@ -52,6 +53,8 @@ pub enum Way {
     NotHandedOver,
     /// A queue or a stream deleted it before it was processed.
     Expired,
+    /// Successful invocations returned it to a queue without a dead-letter queue until its retention ended.
+    Returned,
     /// A stream's mapping skipped its batch when the retries were used up, and it has no on-failure destination.
     Skipped,
     /// A stream's mapping skipped it at its maximum record age, and it has no on-failure destination.
@@ -242,7 +245,14 @@ impl Ledger {
     }
 
     /// Everything that is known of losses now.
-    pub fn told(&self, read: &Read, keepers: &Keepers<'_>, deliveries: &Deliveries, now: Timestamp) -> Losses {
+    pub fn told(
+        &self,
+        read: &Read,
+        keepers: &Keepers<'_>,
+        deliveries: &Deliveries,
+        counted: &[Counted],
+        now: Timestamp,
+    ) -> Losses {
         let mut losses = Losses {
             unread: unread(read, keepers.topology),
             ..Losses::default()
@@ -257,6 +267,7 @@ impl Ledger {
                 hour.last().map(|(minute, _)| start_of(**minute)),
             );
         }
+        losses.by_counts(counted);
         let surplus = losses.by_log(keepers, deliveries, now);
         losses.of_account(read, keepers, surplus, now);
         losses.attribute(keepers.topology, deliveries);
@@ -267,7 +278,7 @@ impl Ledger {
             loss.at_least = match (loss.way, &loss.of) {
                 // The log is read less than an hour back.
                 _ if !loss.counted => true,
-                (Way::Expired | Way::Skipped | Way::TooOld, _) => true,
+                (Way::Expired | Way::Returned | Way::Skipped | Way::TooOld, _) => true,
                 (Way::NotHandedOver, Some(of)) => keepers.sources.contains(of),
                 _ => loss.at_least,
             };
@@ -308,6 +319,18 @@ impl Losses {
                 at_least: false,
                 unheard: false,
             });
+        }
+    }
+
+    /// Records what expired by the counts of a queue: of what its depth and the log show as well, whichever are more.
+    fn by_counts(&mut self, counted: &[Counted]) {
+        for one in counted {
+            let way = if one.are_returned { Way::Returned } else { Way::Expired };
+            let is_it = |loss: &&mut Loss| loss.of.as_ref() == Some(&one.reader) && loss.way == way;
+            match self.certain.iter_mut().find(is_it) {
+                Some(known) => known.count = known.count.max(one.expired),
+                None => self.add(Some(&one.reader), way, one.expired, Some(one.to)),
+            }
         }
     }
 

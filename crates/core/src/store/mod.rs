@@ -6,6 +6,7 @@ mod before;
 pub mod causes;
 pub mod chain;
 pub mod coming;
+mod counted;
 mod deliveries;
 mod depths;
 mod expiry;
@@ -25,6 +26,7 @@ pub mod overview;
 pub mod retried;
 pub mod runs;
 pub mod series;
+pub mod short;
 pub mod snapshot;
 pub mod traffic;
 mod trouble;
@@ -351,13 +353,18 @@ impl Store {
         let keepers = Keepers::of(topology);
         self.ends.ledger.enter(&self.metrics, &keepers, now);
         self.expired(topology, &invocations, deliveries, now);
-        let losses = self.ends.ledger.told(&self.metrics, &keepers, deliveries, now);
+        let counted = self.counted(topology, &invocations, now);
+        let losses = self
+            .ends
+            .ledger
+            .told(&self.metrics, &keepers, deliveries, &counted, now);
         let told = coming::Told {
             topology,
             keepers: &keepers,
             losses: &losses,
             invocations: &invocations,
             metrics: &self.metrics,
+            counted: &counted,
         };
         let coming = self.coming(deliveries, &told, now);
         let (vitals, troubles) = self.vitals(topology, &arrivals, &invocations, &losses, &coming, now);

@@ -52,6 +52,8 @@ pub enum Kind {
     Off,
     /// A chain may feed itself.
     MayFeedItself,
+    /// What its group lost may be of this schedule: told of the group.
+    OfGroup,
 }
 
 impl Kind {

@@ -2,9 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::coming::{Cause, Coming, stream_retention};
+use super::coming::{Cause, Coming};
+use super::deliveries::DepthGrowth;
 use super::expiry::{Waiting, was_off};
 use super::oldest::{Reached, is_dead_end};
+use super::short::stream_retention;
 use super::snapshot::Topology;
 use crate::domain::{Detail, Edge, EdgeKind, NodeId, Point};
 use crate::forecast::policy::plus;
@@ -19,7 +21,7 @@ const NEAR: SignedDuration = SignedDuration::from_hours(1);
 const LATELY: SignedDuration = SignedDuration::from_mins(30);
 
 /// What is known of a queue.
-pub(super) struct Known {
+pub(super) struct Known<'a> {
     /// What it holds.
     pub waiting: Option<Waiting>,
     /// The last value of its metric `ApproximateAgeOfOldestMessage`.
@@ -28,12 +30,14 @@ pub(super) struct Known {
     pub reached: Reached,
     /// Number of messages reported as lost in the last hour.
     pub lost: u64,
-    /// When the first known dead letters arrived: within the last hour, as far as the logs show.
-    pub dead_since: Option<Timestamp>,
+    /// The dead letters of the last hour, as far as the logs show: when they arrived, and how many at least, if that is known.
+    pub arrived: Vec<(Timestamp, Option<u64>)>,
+    /// By how much it grew in the last hour, as far as it was read.
+    pub grown: &'a DepthGrowth,
 }
 
 /// The losses to come of queues that nothing reads, dead-letter queues among them.
-pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now: Timestamp) -> Vec<Coming> {
+pub(super) fn coming<'k>(topology: &Topology, known: impl Fn(&NodeId) -> Known<'k>, now: Timestamp) -> Vec<Coming> {
     let queues = topology.nodes.keys();
     let queues = queues.filter_map(|id| Some((id, retention(topology, id)?)));
     let of_queue = |(id, retention): (&NodeId, SignedDuration)| {
@@ -47,12 +51,21 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
         let known = known(id);
         let is_off = cause == Cause::NobodyReads;
         // Dead letters older than the retention have expired or were taken out.
-        let had_some = known
-            .dead_since
-            .is_some_and(|since| plus(since, retention + MINUTE) <= now);
-        let had_some = had_some && !is_off;
+        let is_old = |(at, _): &&(Timestamp, Option<u64>)| plus(*at, retention + MINUTE) <= now;
+        let old: Vec<_> = known.arrived.iter().filter(is_old).filter(|_| !is_off).collect();
+        let grown = if is_off {
+            0
+        } else {
+            known.grown.until(plus(now, -retention - MINUTE))
+        };
+        let had_some = !old.is_empty() || grown > 0;
+        let named: u64 = old.iter().filter_map(|(_, count)| *count).sum();
+        let by_now = Some(named.max(grown).max(known.reached.times.len() as u64)).filter(|count| *count > 0);
         let Some(waits) = known.waiting.filter(|waits| waits.count > 0) else {
-            return (had_some && known.lost == 0).then(|| gone_by_now(id, cause));
+            return (had_some && known.lost == 0).then(|| Coming {
+                by_now,
+                ..gone_by_now(id, cause)
+            });
         };
         // What waited when the last mapping was switched off is not read any more: it came in before.
         let since = if is_off {
@@ -90,6 +103,7 @@ pub(super) fn coming(topology: &Topology, known: impl Fn(&NodeId) -> Known, now:
             count: waits.count,
             latest,
             past,
+            by_now,
             lost: known.lost,
             ..gone_by_now(id, cause)
         })

@@ -97,7 +97,13 @@ impl Store {
                 all.insert(id.clone(), vitals);
             }
         }
-        troubles.extend(health::groups_lost(losses));
+        let schedules = health::Schedules {
+            neighbours: &neighbours,
+            arrivals,
+            invocations,
+            logs: logs_at,
+        };
+        troubles.extend(health::groups_lost(losses, &schedules));
         troubles.extend(health::account_lost(losses));
         troubles.sort_by_cached_key(|one| (Reverse(one.severity), one.kind.rank(), one.since, one.id.clone()));
         (all, troubles)

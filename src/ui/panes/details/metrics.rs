@@ -79,6 +79,8 @@ fn label(metric: Metric, look: &RenderContext) -> String {
         Metric::IteratorAge => say!(look, "metric-iterator-age"),
         Metric::OldestMessageAge => say!(look, "metric-oldest"),
         Metric::MessagesSent => say!(look, "metric-sent"),
+        Metric::MessagesReceived => say!(look, "metric-received"),
+        Metric::MessagesDeleted => say!(look, "metric-deleted"),
         Metric::NotificationsFailed | Metric::RuleFailures | Metric::SchedulesDropped => say!(look, "metric-failures"),
         Metric::NotificationAttemptsFailed => say!(look, "metric-failed-attempts"),
         Metric::NotificationsRedriven | Metric::RuleDeadLettered | Metric::SchedulesDeadLettered => {

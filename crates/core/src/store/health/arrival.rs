@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use super::View;
 use super::words::{Next, Sent};
 use crate::domain::phrase::Phrase;
-use crate::domain::{Detail, EdgeKind, Node, NodeId, NodeKind};
-use crate::permissions::{Obstacle, Said, does, fix};
+use crate::domain::{Detail, Edge, EdgeKind, Node, NodeId, NodeKind};
+use crate::permissions::{Obstacle, Said, does, fix, target_name};
 use crate::store::arrivals::{dead_letter_queue, keeper};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
@@ -26,7 +26,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
     // Disabled and failed nodes are reported themselves.
     let cut = cut.filter(|(_, obstacle)| !matches!(obstacle, Obstacle::MappingOff | Obstacle::State(_)));
     cut.filter_map(|(edge, obstacle)| {
-        let target = view.topology.nodes.get(&edge.key.to)?;
+        view.topology.nodes.get(&edge.key.to)?;
         let severity = match edge.key.kind {
             EdgeKind::Trigger => Severity::Failing,
             // Nothing fails yet: it is where the next failure would be lost.
@@ -37,8 +37,8 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             NodeKind::Sqs | NodeKind::Kinesis | NodeKind::DynamodbStream | NodeKind::Documentdb
         );
         let kept = keeper(edge, out, view.arrivals);
-        // What is polled waits at its source, and log events stay in their group.
-        let stays = is_polled(view.node.kind) || view.node.kind == NodeKind::Logs;
+        // What is polled waits at its source. Log events stay in their group, but the subscriber never gets them.
+        let stays = is_polled(view.node.kind);
         let kind = match (edge.key.kind, kept) {
             (EdgeKind::Trigger, None) if !stays => Kind::Unreached,
             (EdgeKind::Trigger, Some(_)) if !stays => Kind::Diverted,
@@ -53,23 +53,7 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
             (EdgeKind::Trigger, None) => all_lost(view.node.kind, dead_letter_queue(edge, out)),
             _ => Next::SentLost,
         };
-        let region = view.scope.map_or("", |scope| scope.region.as_str());
-        let flags = [("--region", Some(region)), ("--profile", view.profile)];
-        let flags = flags
-            .into_iter()
-            .filter_map(|(flag, value)| Some([flag, value.filter(|value| !value.is_empty())?]));
-        let flags: Vec<&str> = flags.flatten().collect();
-        let advice = match obstacle {
-            Obstacle::AwsManagedKey(_) => Next::OwnKey.into(),
-            Obstacle::Denied { statement, .. } => Next::ChangeStatement {
-                statement: statement.clone(),
-            }
-            .into(),
-            _ => fix(obstacle, target)
-                .and_then(|fix| fix.said(&flags))
-                .map(Into::into)
-                .unwrap_or_default(),
-        };
+        let advice = advice(view, edge, obstacle).unwrap_or_default();
         let cannot = Said::Cannot {
             does: does(edge),
             why: obstacle.said().into(),
@@ -83,6 +67,31 @@ pub(super) fn cut_links(view: &View<'_>) -> Vec<Trouble> {
         })
     })
     .collect()
+}
+
+/// What would let through what a link sends; `None` if no one change is known to.
+pub(super) fn advice(view: &View<'_>, edge: &Edge, obstacle: &Obstacle) -> Option<Phrase> {
+    let region = view.scope.map_or("", |scope| scope.region.as_str());
+    let flags = [("--region", Some(region)), ("--profile", view.profile)];
+    let flags = flags
+        .into_iter()
+        .filter_map(|(flag, value)| Some([flag, value.filter(|value| !value.is_empty())?]));
+    let flags: Vec<&str> = flags.flatten().collect();
+    Some(match obstacle {
+        Obstacle::AwsManagedKey(_) => Next::OwnKey.into(),
+        Obstacle::Denied { statement, .. } => Next::ChangeStatement {
+            statement: statement.clone(),
+        }
+        .into(),
+        Obstacle::Gone => Next::CreateTarget {
+            name: target_name(edge),
+        }
+        .into(),
+        _ => {
+            let target = view.topology.nodes.get(&edge.key.to)?;
+            fix(obstacle, target)?.said(&flags)?.into()
+        }
+    })
 }
 
 /// Whether Lambda polls the source, which keeps what is not taken.

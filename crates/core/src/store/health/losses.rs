@@ -3,11 +3,11 @@
 use jiff::SignedDuration;
 
 use super::words::{Because, Keeper, Next, Reason, Unit, What, Why};
-use super::{View, cures, reasons, suspects};
+use super::{View, arrival, cures, reasons, suspects};
 use crate::domain::phrase::Phrase;
-use crate::domain::{Arn, Detail, EdgeKind, Metric, Missing, NodeId, NodeKind};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Metric, Missing, NodeId, NodeKind};
 use crate::store::coming::{self, Cause, Coming};
-use crate::store::losses::{Doubt, Loss, Losses, Way, group_of, is_written_by};
+use crate::store::losses::{Doubt, Loss, Losses, Way, is_written_by};
 use crate::store::oldest::is_dead_end;
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
@@ -19,18 +19,18 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
     let mut reasons: Vec<Because> = lost.iter().flat_map(|loss| reasons::of(view, loss)).collect();
     reasons.dedup();
     let (why, next) = how(view, first);
-    let next = to_what_is_gone(view, first.way).unwrap_or(next);
+    let next = remedy(view, first.way).unwrap_or_else(|| next.into());
     let at_least = lost.iter().any(|loss| loss.at_least);
     // The next loss is reported with those that happened: it is the same issue.
     let next_one = to_come(view).filter(|one| coming::is_near(one, view.read.logs) && !one.past);
-    let expired = lost.iter().any(|loss| loss.way == Way::Expired);
+    let expired = lost.iter().any(|loss| matches!(loss.way, Way::Expired | Way::Returned));
     let gone = lost.iter().find_map(|loss| gone_keeper(view, loss.way));
     Some(Trouble {
         link: gone.cloned().or_else(|| reasons::queue_of(view).filter(|_| expired)),
         // Where messages expire one after the other, a last moment alone says little of the next.
         due: next_one.and_then(|one| one.earliest.or(one.latest.filter(|_| !one.cause.is_uncounted()))),
         why: why.into(),
-        next: next.into(),
+        next,
         ..view.trouble(
             Severity::Loss,
             What::EventsLost {
@@ -40,6 +40,38 @@ pub(super) fn lost_events(view: &View<'_>) -> Option<Trouble> {
             },
         )
     })
+}
+
+/// What helps, where configuration tells what stands in the way.
+fn remedy(view: &View<'_>, way: Way) -> Option<Phrase> {
+    if let Some(gone) = to_what_is_gone(view, way) {
+        return Some(gone.into());
+    }
+    let is_source = view.function().is_none();
+    let cut = match way {
+        Way::NotHandedOver => suspects::cut_and_unkept(view),
+        Way::DeadLetterUnwritten if is_source => suspects::cut_and_unkept(view),
+        _ => return None,
+    };
+    let link = cut.first()?;
+    let advised = |edge: &Edge| arrival::advice(view, edge, view.arrivals.cut.get(&edge.key)?);
+    let advice = advised(link)?;
+    let out = view.neighbours.out(&view.node.id).iter();
+    let dead = out
+        .copied()
+        .find(|edge| edge.key.kind == EdgeKind::DeadLetter && view.arrivals.cut.contains_key(&edge.key));
+    let then = match way {
+        Way::NotHandedOver => Next::ThenAddDlq {
+            topic: suspects::is_topic(view),
+        }
+        .into(),
+        _ => Next::ThenLetDlqWrite {
+            name: dead?.key.to.clone(),
+            advice: advised(dead?)?,
+        }
+        .into(),
+    };
+    Some(Phrase::clauses([advice, then]))
 }
 
 /// How a loss is known, and what helps.
@@ -61,6 +93,12 @@ fn how(view: &View<'_>, loss: &Loss) -> (Why, Next) {
             (expired_unread(view), Next::EmptyAndRaiseRetention)
         }
         Way::Expired => (expired_unread(view), Next::EnableOrRaiseRetention),
+        Way::Returned => (
+            Why::ReturnedItems,
+            Next::FixItems {
+                queue: reasons::queue_of(view),
+            },
+        ),
         Way::Skipped => (Why::SkipsBatch, Next::FixAndAddDestination),
         Way::TooOld => (Why::SkipsAtMaximumAge, Next::FixAndAddDestination),
     }
@@ -78,18 +116,6 @@ fn expired_unread(view: &View<'_>) -> Why {
     } else {
         Why::ExpiredWaiting { retention }
     }
-}
-
-/// What groups of schedules lost: AWS counts by the group, so that none of its schedules can be named.
-#[must_use]
-pub fn groups_lost(losses: &Losses) -> Vec<Trouble> {
-    let groups = losses.certain.iter().filter_map(|loss| {
-        let id = loss.of.as_ref()?;
-        id.as_str().contains(":schedule-group/").then_some((id, loss))
-    });
-    groups
-        .map(|(id, loss)| nameless(id.clone(), loss, Because::NoDlq, Why::GroupMetric, Next::CheckRoles))
-        .collect()
 }
 
 /// What only the account's sum counts as lost: of which function is not known.
@@ -122,19 +148,6 @@ fn nameless(id: NodeId, loss: &Loss, because: Because, why: Why, next: Next) -> 
     }
 }
 
-/// A schedule that may be the one whose events its group lost.
-pub(super) fn of_its_group(view: &View<'_>) -> Option<Trouble> {
-    let group = group_of(&view.node.id)?;
-    let count: u64 = view.losses.of(&group).map(|loss| loss.count).sum();
-    let out = view.neighbours.out(&view.node.id);
-    let kept = out.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter);
-    (count > 0 && !kept && suspects::may_be_of(view, &group)).then(|| Trouble {
-        why: Why::CountedByGroup.into(),
-        next: Next::CheckRole.into(),
-        ..view.trouble(Severity::Warning, What::GroupLost { group })
-    })
-}
-
 /// Why they are lost, in a few words.
 #[must_use]
 pub fn because(loss: &Loss) -> Because {
@@ -144,6 +157,7 @@ pub fn because(loss: &Loss) -> Because {
         Way::DeadLetterUnwritten => Because::DlqNotWritten,
         Way::DestinationUnreached => Because::DestinationNotReached,
         Way::Expired => Because::Expired,
+        Way::Returned => Because::ItemsExpired,
         Way::Skipped => Because::RetriesUsedUp,
         Way::TooOld => Because::MaximumAgePassed,
     }
@@ -261,7 +275,7 @@ fn announced(one: &Coming) -> What {
     // No metric counts what expired before the program was started.
     let is_first = !one.cause.is_uncounted();
     match (one.earliest, one.latest) {
-        _ if one.past => What::MaybeLostByNow,
+        _ if one.past => What::MaybeLostByNow { count: one.by_now },
         _ if one.conditional => What::MaybeLost,
         // AWS publishes no moment for it.
         (None, None) => What::LostIfFailing,
@@ -277,7 +291,7 @@ fn announced(one: &Coming) -> What {
 fn before_then(one: &Coming) -> Next {
     match one.cause {
         Cause::NoDeadLetterQueue => Next::AddDlqBefore,
-        Cause::KeeperGone => Next::SetOneThatExists,
+        Cause::KeeperGone | Cause::DestinationGone => Next::SetOneThatExists,
         Cause::KeeperUnheard => Next::SubscribeBefore,
         Cause::RetentionBeforeDeadLetter | Cause::QueueRetention => Next::RaiseQueueRetention,
         // AWS (kafka): its mapping takes neither a limit of retries nor a destination.
@@ -287,6 +301,9 @@ fn before_then(one: &Coming) -> Next {
         Cause::NobodyReads => Next::EnableBefore,
         Cause::DeadLetterRetention => Next::RedriveBefore,
         Cause::ReadTooSlowly => Next::ReadFaster,
+        Cause::Returned => Next::FixItems {
+            queue: one.source.clone(),
+        },
         Cause::StreamUnread => Next::EnableOrDelete,
     }
 }
@@ -295,11 +312,12 @@ fn before_then(one: &Coming) -> Next {
 #[must_use]
 pub fn saved(one: &Coming) -> What {
     let unit = match one.cause {
-        Cause::NoDeadLetterQueue | Cause::KeeperGone | Cause::KeeperUnheard => Unit::Events,
+        Cause::NoDeadLetterQueue | Cause::KeeperGone | Cause::DestinationGone | Cause::KeeperUnheard => Unit::Events,
         Cause::QueueRetention
         | Cause::RetentionBeforeDeadLetter
         | Cause::NobodyReads
         | Cause::DeadLetterRetention
+        | Cause::Returned
         | Cause::ReadTooSlowly => Unit::Messages,
         Cause::StreamUnread => Unit::Records,
         Cause::StreamRetention | Cause::NoDestination | Cause::RecordAge => Unit::Batches,
@@ -329,7 +347,8 @@ pub fn reason(one: &Coming) -> Reason {
     let source = one.source.clone();
     match one.cause {
         Cause::NoDeadLetterQueue => Reason::NoDlq,
-        Cause::KeeperGone => gone(one.gone.clone()),
+        Cause::KeeperGone => Reason::DlqGone { name: one.gone.clone() },
+        Cause::DestinationGone => Reason::DestinationGone { name: one.gone.clone() },
         Cause::KeeperUnheard => Reason::TopicUnheard {
             topic: one.gone.clone(),
         },
@@ -343,13 +362,6 @@ pub fn reason(one: &Coming) -> Reason {
         },
         Cause::DeadLetterRetention => Reason::DlqRetention,
         Cause::ReadTooSlowly => Reason::ReadTooSlowly,
-    }
-}
-
-fn gone(keeper: Option<NodeId>) -> Reason {
-    let is_queue = |id: &NodeId| Arn::parse(id.as_str()).is_some_and(|arn| arn.service == "sqs");
-    match keeper {
-        Some(name) if !is_queue(&name) => Reason::DestinationGone { name },
-        name => Reason::DlqGone { name },
+        Cause::Returned => Reason::ItemsReturned { source },
     }
 }

@@ -10,6 +10,7 @@ mod partial;
 mod queues;
 mod reasons;
 mod redrive_allow;
+mod schedules;
 mod streams;
 mod suspects;
 mod words;
@@ -28,8 +29,9 @@ use crate::domain::phrase::Phrase;
 use crate::domain::{Detail, Edge, EdgeKind, Metric, Node, NodeId, NodeKind, Scope};
 use crate::permissions::Arrival;
 pub use functions::is_unexplained;
-pub use losses::{account_lost, because, groups_lost, reason, saved};
+pub use losses::{account_lost, because, reason, saved};
 pub use queues::backs_up;
+pub use schedules::{Schedules, groups_lost};
 pub use words::{Because, Holds, Keeper, Next, Rate, Reason, Sent, Unit, What, Why};
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
@@ -211,7 +213,7 @@ const RULES: &[Rule] = &[
     functions::failing_runs,
     losses::lost_events,
     losses::perhaps_lost,
-    losses::of_its_group,
+    schedules::of_its_group,
     functions::throttled,
     functions::mapping_fails,
     partial::gives_back,
@@ -247,9 +249,8 @@ pub fn evaluate(view: &View<'_>) -> (Health, Phrase, Vec<Trouble>) {
     };
     let why = worst.map(|trouble| trouble.what.clone()).unwrap_or_default();
     // Its box shows it; in the list it is reported once, at the source.
-    if arrival::is_told_at_source(view) {
-        troubles.retain(|trouble| trouble.kind != Kind::Missing);
-    }
+    let is_told = arrival::is_told_at_source(view);
+    troubles.retain(|trouble| trouble.kind != Kind::OfGroup && !(is_told && trouble.kind == Kind::Missing));
     (health, why, troubles)
 }
 

@@ -6,7 +6,8 @@ use super::words::{Next, What, Why};
 use super::{FRESH, View, whole};
 use crate::domain::phrase::Exact;
 use crate::domain::{Detail, EdgeKind, NodeId, NodeKind};
-use crate::store::coming::{Cause, Coming, Short, dead_letter_queue_too_short, is_near, queue_too_short};
+use crate::store::coming::{Cause, Coming, is_near};
+use crate::store::short::{Short, dead_letter_queue_too_short, queue_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
 pub(super) fn dead_letters_wait(view: &View<'_>) -> Option<Trouble> {

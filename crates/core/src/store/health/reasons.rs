@@ -27,6 +27,9 @@ pub(super) fn of(view: &View<'_>, loss: &Loss) -> Vec<Because> {
         Way::Expired => {
             vec![queue_of(view).map_or_else(kept, |queue| Because::ExpiredIn { queue })]
         }
+        Way::Returned => {
+            vec![queue_of(view).map_or_else(kept, |queue| Because::ItemsExpiredIn { queue })]
+        }
         Way::Skipped | Way::TooOld => vec![kept()],
     }
 }

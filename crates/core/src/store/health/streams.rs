@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::words::{Next, What, Why};
 use super::{FRESH, ITERATOR_AGE_MS, View};
 use crate::domain::{Edge, EdgeKind, Metric, NodeKind};
-use crate::store::coming::{Short, stream_retention, stream_too_short};
+use crate::store::short::{Short, stream_retention, stream_too_short};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 
 pub(super) fn stream_falls_behind(view: &View<'_>) -> Option<Trouble> {

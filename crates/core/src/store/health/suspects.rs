@@ -9,7 +9,6 @@ use super::words::Why;
 use crate::domain::{Arn, Edge, EdgeKind, Invocation, NodeId};
 use crate::permissions::Arrival;
 use crate::store::arrivals::keeper;
-use crate::store::losses::group_of;
 
 /// Why a target may be the one whose events are lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,19 +78,6 @@ pub(super) fn unwritten(view: &View<'_>) -> Why {
         (true, false) => Why::DlqsUnwritable { metric, queues },
         (false, false) => Why::UnreachableAndUnwritable { metric, to, queues },
     }
-}
-
-/// Whether a schedule may be the one whose events its group lost: where the target of one of the group's without a dead-letter
-/// queue does not exist, it is that one.
-pub(super) fn may_be_of(view: &View<'_>, group: &NodeId) -> bool {
-    let is_cut = |id: &NodeId| {
-        let out = view.neighbours.out(id);
-        let kept = out.iter().any(|edge| edge.key.kind == EdgeKind::DeadLetter);
-        !kept && out.iter().any(|edge| view.arrivals.cut.contains_key(&edge.key))
-    };
-    let nodes = view.topology.nodes.keys();
-    let mut of_group = nodes.filter(|id| group_of(id).as_ref() == Some(group));
-    is_cut(&view.node.id) || !of_group.any(is_cut)
 }
 
 pub(super) fn is_topic(view: &View<'_>) -> bool {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::NodeId;
-use crate::domain::phrase::Exact;
+use crate::domain::phrase::{Exact, Phrase};
 use crate::permissions::Does;
 use crate::phrases;
 
@@ -15,7 +15,7 @@ phrases! {
         MaybeDropped { count: u64 },
         AttemptsFailed { count: u64 },
         Saved { count: u64, unit: Unit },
-        MaybeLostByNow,
+        MaybeLostByNow { count: Option<u64> },
         MaybeLost,
         LostIfFailing,
         FirstLost,
@@ -67,6 +67,8 @@ phrases! {
         DestinationGone { name: NodeId },
         Expired,
         ExpiredIn { queue: NodeId },
+        ItemsExpired,
+        ItemsExpiredIn { queue: NodeId },
         RetriesUsedUp,
         MaximumAgePassed,
     }
@@ -77,7 +79,7 @@ phrases! {
     pub enum Reason in "coming" {
         NoDlq,
         DlqGone { name: Option<NodeId> },
-        DestinationGone { name: NodeId },
+        DestinationGone { name: Option<NodeId> },
         TopicUnheard { topic: Option<NodeId> },
         RetentionBeforeDlq { source: Option<NodeId> },
         QueueRetention { source: Option<NodeId> },
@@ -87,6 +89,7 @@ phrases! {
         Unread { source: Option<NodeId> },
         DlqRetention,
         ReadTooSlowly,
+        ItemsReturned { source: Option<NodeId> },
     }
 }
 
@@ -114,6 +117,7 @@ phrases! {
         ExpiredByDepth,
         ExpiredUnread { retention: SignedDuration },
         ExpiredWaiting { retention: SignedDuration },
+        ReturnedItems,
         SkipsBatch,
         SkipsAtMaximumAge,
         NotDelivered { metric: &'static str, to: Vec<NodeId> },
@@ -123,7 +127,7 @@ phrases! {
         DlqUnwritten { metric: &'static str },
         DlqsUnwritable { metric: &'static str, queues: Vec<NodeId> },
         UnreachableAndUnwritable { metric: &'static str, to: Vec<NodeId>, queues: Vec<NodeId> },
-        GroupMetric,
+        GroupMetric { metric: &'static str, probably: Option<NodeId>, among: Vec<NodeId> },
         AccountMetric { metric: &'static str },
         CountedByGroup,
         KeepingUnread { metric: &'static str },
@@ -164,6 +168,11 @@ phrases! {
         CheckPermission { topic: bool },
         CheckRole,
         CheckRoles,
+        CheckKeepersOfSchedules,
+        CreateTarget { name: String },
+        ThenAddDlq { topic: bool },
+        ThenAddDlqs,
+        ThenLetDlqWrite { name: NodeId, advice: Phrase },
         CheckFunctionRole,
         CheckQueuePolicy,
         CheckDestination,
@@ -210,6 +219,7 @@ phrases! {
         RaiseConcurrency,
         FixWhatItNames,
         ItsOwnLog,
+        FixItems { queue: Option<NodeId> },
         ExpiresAfter { retention: Option<SignedDuration>, from_arrival: bool },
         QueueSettings { failing: bool },
         RaiseDlqRetention,
