@@ -299,3 +299,38 @@ async fn a_later_survey_asks_again_in_turns_and_forgets_nothing() {
     assert_eq!(names(&first), names(&later));
     assert!(later.snapshot.topology.complete);
 }
+
+/// What a function reads decides what becomes of its messages, although only the function was asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_of_a_function_in_scope_is_known_with_its_dead_letter_queue() {
+    let text = r#"
+title = "Queues next to functions"
+[[repeat]]
+times = 30
+[[repeat.queue]]
+name = "mail-{i}"
+dlq = "undelivered-{i}"
+[[repeat.queue]]
+name = "undelivered-{i}"
+[[repeat.function]]
+name = "sender-{i}"
+[[repeat.mapping]]
+from = "queue:mail-{i}"
+to = "sender-{i}"
+"#;
+    let account = account(&parsed(text), 1.0);
+    for want in [Want::Functions, Want::Everything] {
+        let surveyed = surveyed(&account, want.clone(), &["sender-7"], 1).await;
+        let id = |name: &str| NodeId::from(surveyed.session.scope.arn("sqs", name));
+        let topology = &surveyed.snapshot.topology;
+        let detail = |name: &str| topology.nodes.get(&id(name)).map(|node| &node.detail);
+        for name in ["mail-7", "undelivered-7"] {
+            assert!(matches!(detail(name), Some(Detail::Queue(_))), "{want:?}: {name}");
+        }
+        let moves = topology
+            .from(&id("mail-7"))
+            .any(|edge| edge.key.to == id("undelivered-7"));
+        assert!(moves, "{want:?}");
+        assert!(detail("mail-8").is_none(), "{want:?}: it is next to nothing in scope");
+    }
+}

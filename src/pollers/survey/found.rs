@@ -114,11 +114,15 @@ impl Survey<'_> {
         } else {
             nodes.clone()
         };
+        let moves = edges.iter().filter(|edge| Self::moves_messages(edge, &listed));
+        let mut moves: Vec<Edge> = moves.cloned().collect();
         self.filter.apply(&mut nodes, &mut edges);
+        moves.retain(|edge| !edges.contains(edge));
         let found = Recollection { part, nodes, edges };
         {
             let mut state = self.state();
             state.take_in(&found);
+            state.guessing.edges_left_out.extend(moves);
             let kept: BTreeSet<&NodeId> = found.nodes.iter().map(|node| &node.id).collect();
             for node in listed {
                 if !kept.contains(&node.id) {
@@ -131,6 +135,14 @@ impl Survey<'_> {
                 }
             }
         }
+        let Recollection { part, nodes, edges } = found;
+        self.emit.send(Fact::Found { part, nodes, edges }).await;
+    }
+
+    /// Emits what is next to what is in scope.
+    pub(super) async fn found_near(&self, part: Part, nodes: Vec<Node>, edges: Vec<Edge>) {
+        let found = Recollection { part, nodes, edges };
+        self.state().take_in(&found);
         let Recollection { part, nodes, edges } = found;
         self.emit.send(Fact::Found { part, nodes, edges }).await;
     }

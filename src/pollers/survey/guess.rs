@@ -1,13 +1,27 @@
 //! What functions call, guessed from their environment variables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Survey;
-use crate::aws::environment::KnownIndex;
+use crate::aws::environment::{Environment, Known, KnownIndex};
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, Part, Recollection};
 
 /// Stands for an API where what a function calls is guessed from its environment.
 pub(super) const GUESS: &str = "guess";
+
+/// What environment variables are held against.
+#[derive(Default)]
+pub(super) struct Guessing {
+    pub(super) known: BTreeMap<NodeId, Known>,
+    pub(super) environments: Vec<(NodeId, Environment)>,
+    pub(super) guessed: BTreeMap<NodeId, Vec<Edge>>,
+    /// What is not in scope, as far as it was listed: a guess may yet lead there.
+    pub(super) left_out: BTreeMap<NodeId, Node>,
+    /// Where queues that are not in scope move messages.
+    pub(super) edges_left_out: Vec<Edge>,
+    /// What each function polls, by mapping or pipe.
+    pub(super) consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
+}
 
 impl Survey<'_> {
     /// Guesses from environment variables what functions call, with all that is known by now.

@@ -12,6 +12,7 @@ mod log_groups;
 mod loops;
 mod mappings;
 mod near;
+mod neighbours;
 mod pattern;
 mod settings;
 mod sources;
@@ -31,14 +32,14 @@ use super::ScopeFilter;
 use super::connection::Link;
 use super::emit::Emitter;
 use super::targets::{Keeping, Targets};
-use crate::aws::environment::{Environment, Known};
+use crate::aws::environment::Known;
 use crate::aws::functions::FunctionSeen;
 use crate::aws::{Api, Error, Session};
-use crate::domain::{Arn, Detail, Edge, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
+use crate::domain::{Arn, Detail, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
 use bridge::Bridge;
 use existence::Existence;
 use found::Before;
-use guess::GUESS;
+use guess::{GUESS, Guessing};
 use in_use::InUse;
 pub use log_groups::Turns;
 pub use near::Want;
@@ -120,18 +121,6 @@ struct Progress {
     /// Calls that it takes, as far as is known.
     total: u32,
     told: Option<Instant>,
-}
-
-/// What environment variables are held against.
-#[derive(Default)]
-struct Guessing {
-    known: BTreeMap<NodeId, Known>,
-    environments: Vec<(NodeId, Environment)>,
-    guessed: BTreeMap<NodeId, Vec<Edge>>,
-    /// What is not in scope, as far as it was listed: a guess may yet lead there.
-    left_out: BTreeMap<NodeId, Node>,
-    /// What each function polls, by mapping or pipe.
-    consumed: BTreeMap<NodeId, BTreeSet<NodeId>>,
 }
 
 /// What this survey asks about, or leaves to a later one.
@@ -255,6 +244,7 @@ impl<'a> Survey<'a> {
         } else {
             Box::pin(self.everything(&functions, targets)).await;
         }
+        self.neighbours().await;
         self.end(targets).await
     }
 
@@ -335,6 +325,7 @@ impl<'a> Survey<'a> {
         let early = Targets {
             // Asked about once all of them are known, and what each of them keeps.
             stream_readers: BTreeSet::new(),
+            counting: BTreeSet::new(),
             topics: BTreeMap::new(),
             rules: BTreeMap::new(),
             schedule_groups: BTreeMap::new(),

@@ -77,6 +77,8 @@ impl Survey<'_> {
                 EdgeKind::DeadLetter | EdgeKind::Destination => Some(edge.key.to.clone()),
                 EdgeKind::Writes => None,
             });
+            // A queue's own dead-letter queue is next to what is in scope only by that queue.
+            queues.extend(self.state().moves().into_iter().map(|edge| edge.key.to));
             queues.retain(|id| asked.insert(id.clone()));
             self.each(
                 queues.into_iter().collect(),
