@@ -1,5 +1,4 @@
-//! What runs beside the screen for a person's expression or pattern: no key waits for it, and what nobody wants any more is
-//! stopped.
+//! Background jobs for expressions and patterns: no key waits for them, and a job that is no longer needed is stopped.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,12 +13,12 @@ use super::panes::state::Pane;
 use crate::dlq::jq::Jq;
 use crate::logs::View;
 
-/// What is under way.
+/// The running jobs.
 pub(super) struct Jobs {
     jq: Jq,
     sifting: JoinSet<(sift::Job, sift::Outcome)>,
     searching: JoinSet<Option<(search::Job, View)>>,
-    /// What stops the search under way.
+    /// Stops the running search.
     stop: Stop,
     marking: JoinSet<()>,
 }
@@ -35,20 +34,20 @@ impl Jobs {
         }
     }
 
-    /// Begins a filtering; the one before is not wanted any more.
+    /// Starts filtering in place of the previous job.
     pub(super) fn sift(&mut self, job: sift::Job) {
         self.sifting.abort_all();
         self.sifting.spawn(job.run(self.jq.clone()));
     }
 
-    /// Begins a search; the one before is not wanted any more.
+    /// Starts a search in place of the previous one.
     pub(super) fn search(&mut self, job: search::Job) {
         self.stop.store(true, Ordering::Relaxed);
         self.stop = Arc::clone(job.stop());
         self.searching.spawn_blocking(move || job.run());
     }
 
-    /// Begins to look for the marks that a drawing missed.
+    /// Starts to search for the matches that a drawing missed.
     pub(super) fn mark(&mut self, app: &App) {
         let Pane::Logs(state) = &app.panes.below else { return };
         if let Some(marks) = state.marks.as_ref().filter(|marks| marks.begin()) {
@@ -57,7 +56,7 @@ impl Jobs {
         }
     }
 
-    /// Stops what the screen does not wait for.
+    /// Stops the jobs that the screen no longer needs.
     pub(super) fn keep(&mut self, app: &App) {
         let (is_sifting, is_searching) = match &app.panes.below {
             Pane::DeadLetters(state) => (state.list.sifting.is_some(), false),
@@ -72,12 +71,12 @@ impl Jobs {
         }
     }
 
-    /// Whether something is under way whose progress is on screen.
+    /// Whether a job is running whose progress is on screen.
     pub(super) fn is_busy(&self) -> bool {
         !self.sifting.is_empty()
     }
 
-    /// What is done next. `None` if nothing is under way.
+    /// Waits for the next result; `None` if no job is running.
     pub(super) async fn next(&mut self) -> Option<Msg> {
         // One that was stopped, or broke down, has nothing to say.
         loop {

@@ -1,4 +1,4 @@
-//! What the screen is told before it starts.
+//! The settings of the screen.
 
 use std::path::PathBuf;
 
@@ -6,22 +6,22 @@ use jiff::tz::TimeZone;
 
 use crate::ui::text::commands::Aim;
 
-/// How many colours the terminal has. Each step down is chosen on purpose by the theme, not left to the terminal.
+/// The depth of colour of the terminal. The theme decides what each lower depth looks like, not the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// `NO_COLOR`, or a terminal without any: modifiers and shapes carry everything.
+    /// No colours (`NO_COLOR`, or a terminal without any): modifiers and shapes only.
     Mono,
-    /// The sixteen of ANSI.
+    /// 16 colours.
     Ansi,
-    /// The 256 of xterm.
+    /// 256 colours.
     Indexed,
-    /// 24 bits.
+    /// 24-bit colours.
     #[default]
     True,
 }
 
 impl Depth {
-    /// What the environment says: `NO_COLOR` (any value but the empty one), `COLORTERM`, `TERM`.
+    /// The depth by the environment: `NO_COLOR` (any value but the empty one), `COLORTERM`, `TERM`.
     #[must_use]
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
         Self::decided(var).0
@@ -57,18 +57,18 @@ impl Depth {
     }
 }
 
-/// Which characters the terminal can show.
+/// The charset of the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Charset {
     /// Box drawing, blocks, arrows, λ.
     #[default]
     Utf8,
-    /// What every terminal has.
+    /// ASCII.
     Ascii,
 }
 
 impl Charset {
-    /// What the environment says: ASCII on `TERM=linux` and `dumb`, or where the locale is not UTF-8.
+    /// The charset by the environment: ASCII on `TERM=linux` and `dumb`, or if the locale is not UTF-8.
     #[must_use]
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Self {
         Self::decided(var).0
@@ -94,46 +94,46 @@ impl Charset {
     }
 }
 
-/// Whose time the screen tells.
+/// The time zone of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zone {
-    /// The reader's.
+    /// The reader's zone.
     #[default]
     Local,
-    /// The one in AWS's logs.
+    /// UTC, as in AWS's logs.
     Utc,
 }
 
-/// Everything that the command line and the configuration file decide about the screen.
+/// The settings of the screen from the command line, configuration and environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What the header calls the account: its alias, a profile's name, a scenario's title.
+    /// The account's name in the header: its alias, a profile, or a scenario's title.
     pub title: Option<String>,
     /// The theme to start with.
     pub theme: String,
-    /// Where the user's own themes lie.
+    /// The directory of the user's themes.
     pub themes_dir: Option<PathBuf>,
     /// The user's key bindings: the text, and the path that errors name.
     pub keys: Option<(String, PathBuf)>,
-    /// Which characters.
+    /// The charset.
     pub charset: Charset,
-    /// How many colours.
+    /// The depth of colour.
     pub depth: Depth,
-    /// Whether the mouse is taken from the start.
+    /// Whether the mouse is captured at the start.
     pub mouse: bool,
     /// Whether nothing may be changed in the account.
     pub read_only: bool,
-    /// Which time to start with.
+    /// The zone to start with.
     pub zone: Zone,
-    /// What "local" means.
+    /// The local time zone.
     pub local: TimeZone,
     /// Globs of names that are not drawn.
     pub hidden: Vec<String>,
-    /// What was asked for with `--stack`, `--tag` and `--only`, in words.
+    /// The scope of `--stack`, `--tag` and `--only` in words.
     pub scope: Vec<String>,
-    /// Where the report of a panic is written.
+    /// The directory of panic reports.
     pub reports: PathBuf,
-    /// Whom commands for the AWS CLI aim at; nothing where the account lives in this program alone.
+    /// The target of commands for the AWS CLI; `None` if the account exists only within this program.
     pub aim: Option<Aim>,
 }
 
@@ -159,7 +159,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// With colours, characters and time zone as the environment says.
+    /// The defaults with colours, charset and time zone from the environment.
     #[must_use]
     pub fn from_env() -> Self {
         let var = |name: &str| std::env::var(name).ok();

@@ -1,4 +1,4 @@
-//! The lines in which a demonstration says what is about to be seen.
+//! The caption of the demo.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 
-/// Draws it.
+/// Draws the caption.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) {
     let caption = app
         .demo

@@ -4,53 +4,53 @@ use std::collections::BTreeSet;
 
 use crate::domain::NodeId;
 
-/// Something done to the simulated account.
+/// A change to the simulated account.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DemoControl {
-    /// One event into the head of the chain.
+    /// Send one event into the head of the chain.
     DropMarble,
-    /// Runs of this function fail.
+    /// Make invocations of this function fail.
     Break(NodeId),
-    /// They do no longer.
+    /// Make them succeed again.
     Mend(NodeId),
-    /// The function's concurrency is used up; again: no longer.
+    /// Throttle the function; again: stop.
     Throttle(NodeId),
-    /// One permission is taken away; again: given back.
+    /// Remove one permission; again: restore it.
     DenyPermission,
-    /// The credentials expire; again: they are renewed.
+    /// Expire the credentials; again: renew them.
     ExpireCredentials,
-    /// Answers are slow; again: no longer.
+    /// Slow down every response; again: stop.
     SlowNetwork,
-    /// Services answer 500; again: no longer.
+    /// Respond with HTTP 500; again: stop.
     Answer500,
-    /// Account seconds in one of the watch.
+    /// Account seconds per second of real time.
     Speed(f64),
-    /// Account time stands still; again: goes on.
+    /// Pause account time; again: resume it.
     Pause,
-    /// One second of account time, while it stands still.
+    /// Advance account time by one second while it is paused.
     Step,
-    /// Account time goes on to where the script next says something.
+    /// Advance account time to the next step of the script.
     NextStep,
 }
 
-/// What the demonstration says of itself.
+/// The state of the demo.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DemoState {
-    /// What is about to be seen.
+    /// The caption of the current step.
     pub caption: Option<String>,
-    /// When the script next says something, in milliseconds since 1970; none where it has said all.
+    /// The time of the next step, in milliseconds since 1970; `None` after the last.
     pub next_caption_at_ms: Option<i64>,
-    /// Account seconds in one of the watch.
+    /// Account seconds per second of real time.
     pub speed: f64,
-    /// Where account time stands still, in milliseconds since 1970; none while it passes.
+    /// The account time at which it is paused, in milliseconds since 1970; `None` while it runs.
     pub paused_at_ms: Option<i64>,
-    /// What it really does, where this machine cannot keep up with that.
+    /// The actual speed, if this machine cannot keep up.
     pub pace: Option<f64>,
-    /// Bytes that the account holds and may hold, where it holds more: time is slowed then.
+    /// Bytes that the account holds and may hold, if it holds more: time runs slower then.
     pub full: Option<(usize, usize)>,
-    /// What is broken on purpose, in words.
+    /// What was broken on purpose, for the screen.
     pub faults: Vec<String>,
-    /// The functions whose concurrency is used up.
+    /// The throttled functions.
     pub used_up: BTreeSet<String>,
 }
 
@@ -69,11 +69,11 @@ impl Default for DemoState {
     }
 }
 
-/// The two lanes between the screen and the simulated account.
+/// The channels between the screen and the simulated account.
 #[derive(Debug)]
 pub struct DemoHandle {
-    /// What is done.
+    /// Changes to the account.
     pub knobs: tokio::sync::mpsc::Sender<DemoControl>,
-    /// What is said.
+    /// The state of the demo.
     pub state: tokio::sync::watch::Receiver<DemoState>,
 }

@@ -1,4 +1,4 @@
-//! What a demonstration's keys do to its account.
+//! The keys of the demo.
 
 use jiff::SignedDuration;
 
@@ -12,7 +12,7 @@ use crate::ui::chain::scene::Item;
 use crate::ui::chain::selection::select;
 use crate::ui::input::keys::Command;
 
-/// The function that a knob is meant for: the selected one, else the next behind the selected box, else the first of the
+/// The function that a demo key applies to: the selected one, else the next after the selected box, else the first of the
 /// chain.
 fn meant(app: &App) -> Option<NodeId> {
     let is_function = |id: &NodeId| {
@@ -43,8 +43,7 @@ fn meant(app: &App) -> Option<NodeId> {
     first.map(|seat| seat.id.clone())
 }
 
-/// Finds the function that a knob is meant for, selects it and says what happens to it: it is seen which one was meant, and
-/// the next key means the same.
+/// Selects the function that a demo key applies to and says what happens to it, so that the next key applies to the same one.
 fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
     let Some(id) = meant(app) else {
         app.notice = Some(Notice::NoFunction);
@@ -69,7 +68,7 @@ fn aim(app: &mut App, snapshot: &Snapshot, command: Command) -> Option<NodeId> {
     Some(id)
 }
 
-/// The next step of the script: account time goes on to it, which is said, for all that lies between happens at once.
+/// Advances account time to the next step of the script, and says so: everything in between happens at once.
 fn next_step(app: &mut App) -> Option<DemoControl> {
     let at = app.demo.as_ref().and_then(|demo| demo.next_caption_at_ms);
     let now = app.clock.now.as_millisecond();
@@ -82,7 +81,7 @@ fn next_step(app: &mut App) -> Option<DemoControl> {
     at.map(|_| DemoControl::NextStep)
 }
 
-/// Turns one.
+/// Sends a change to the simulated account.
 pub(crate) fn turn(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     let speed = app.demo.as_ref().map_or(1.0, |demo| demo.speed);
     let knob = match command {

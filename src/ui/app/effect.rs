@@ -1,4 +1,4 @@
-//! What the loop does for the screen.
+//! Effects: what the event loop does on behalf of the screen.
 
 use std::sync::Arc;
 
@@ -10,32 +10,32 @@ use crate::ui::chain::scene::Scene;
 use crate::ui::panes::dead_letters::state::sift;
 use crate::ui::panes::logs::search;
 
-/// A picture and where its boxes are.
+/// A scene with the places of its boxes.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    /// What was placed.
+    /// The scene.
     pub picture: Arc<Scene>,
-    /// The same as the layout was asked for it.
+    /// The scene as the input of the layout.
     pub requests: Arc<Requests>,
-    /// Which of these was placed.
+    /// The index of the box size that was laid out.
     pub chosen: usize,
-    /// Where it is.
+    /// The places.
     pub placed: Arc<Placed>,
 }
 
-/// Work for the layout's thread.
+/// A layout job for a worker thread.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// What is to be placed.
+    /// The scene to lay out.
     pub picture: Arc<Scene>,
-    /// The same for the layout, in each size that boxes may have.
+    /// The input of the layout for each possible size of boxes.
     pub requests: Arc<Requests>,
-    /// What it starts from; `None` where gaps are to be closed.
+    /// The layout to start from; `None` to lay out from scratch.
     pub previous: Option<Shown>,
 }
 
 impl Job {
-    /// Does the work.
+    /// Runs the job.
     #[must_use]
     pub fn run(&self) -> Shown {
         let (chosen, placed) = self.requests.place(self.previous.as_ref());
@@ -49,47 +49,47 @@ impl Job {
 }
 
 impl Shown {
-    /// The size that its boxes have.
+    /// The size of its boxes.
     #[must_use]
     pub fn size(&self) -> BoxSize {
         self.requests.sizes.get(self.chosen).copied().unwrap_or_default()
     }
 
-    /// What was placed; `None` before the first layout.
+    /// The scene that was laid out; `None` before the first layout.
     #[must_use]
     pub fn request(&self) -> Option<&layout::Request> {
         self.requests.by_size.get(self.chosen)
     }
 }
 
-/// What is to be done outside.
+/// An effect outside of the state of the screen.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Place the boxes; the latest counts.
+    /// Lay out the boxes; only the latest job counts.
     Layout(Job),
-    /// Put a text into the clipboard.
+    /// Copy a text to the clipboard.
     Copy(String),
-    /// Take the mouse, or give it back.
+    /// Capture or release the mouse.
     Mouse(bool),
-    /// Stop, as Ctrl-Z does.
+    /// Suspend the program, as Ctrl-Z does.
     Suspend,
-    /// Draw every cell again.
+    /// Redraw every cell.
     Redraw,
-    /// Filter dead letters; the latest counts.
+    /// Filter dead letters; only the latest job counts.
     Sift(sift::Job),
-    /// Search log lines; the latest counts.
+    /// Search log lines; only the latest job counts.
     Search(search::Job),
-    /// Read dead letters, put them back.
+    /// Read or redrive dead letters.
     Dlq(dlq::Command),
-    /// Let a letter's body be edited.
+    /// Open a message's body in the editor.
     Edit {
-        /// The letter.
+        /// The message ID.
         id: String,
-        /// Its body.
+        /// The body.
         body: String,
     },
-    /// Do something to the simulated account.
+    /// Change the simulated account.
     DemoControl(DemoControl),
-    /// End.
+    /// End the program.
     Quit,
 }

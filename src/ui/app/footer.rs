@@ -1,4 +1,4 @@
-//! The last line: keys, or what the program has to say. Made from the table of keys.
+//! The last line: keys from the key table, or a notice.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws it.
+/// Draws the footer.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) {
     let right = demo(app, look);
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
@@ -108,7 +108,7 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
     })
 }
 
-/// What is asked, and the answer so far.
+/// A question with the answer typed so far.
 fn question(app: &App, look: &RenderContext, room: usize) -> Row {
     let Mode::Answer(question, typed) = &app.mode else {
         return Row::new();
@@ -128,7 +128,7 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
         .then(look, Role::Key, look.glyphs.text.cursor)
 }
 
-/// What is asked; `queue` is the queue's name.
+/// The text of a question; `queue` is the queue's name.
 fn asked(question: &Question, queue: &str, look: &RenderContext) -> String {
     match question {
         Question::Text => say!(look, "ask-text"),

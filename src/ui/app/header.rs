@@ -1,4 +1,4 @@
-//! The first line: who, where, what it costs, and how fresh it is.
+//! The first line: account, region, cost, and how current the data is.
 //!
 //! ```text
 //!  pitagora  orders · ap-northeast-1 · 1234…9012        READ-ONLY   2.1 calls/s  $0.03/h   ● 14:03:27 JST
@@ -16,7 +16,7 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws it.
+/// Draws the header.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let width = usize::from(area.width);
     // What is left out first on a narrow screen stands last.
@@ -57,7 +57,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
 
 type Parts = [Option<Row>; 5];
 
-/// The parts for which there is room beside what stands on the left.
+/// The parts that fit beside the left side.
 fn fitting(parts: &Parts, left: &Row, width: usize) -> Parts {
     let mut room = width.saturating_sub(left.width() + 2);
     parts.each_ref().map(|part| {
@@ -93,12 +93,12 @@ fn who(app: &App, snapshot: &Snapshot, look: &RenderContext, width: usize, with_
     row
 }
 
-/// That nothing can be changed.
+/// The badge READ-ONLY.
 pub fn read_only(look: &RenderContext) -> Row {
     Row::of(look, Role::Badge, format!(" {} ", say!(look, "header-read-only")))
 }
 
-/// Enough of an account's number to know it, not enough to copy it from a projector.
+/// An account ID shortened so that its owner recognizes it, but nobody can copy it from a projector.
 fn account(number: &str, look: &RenderContext) -> String {
     if number.len() == 12 && number.is_ascii() {
         format!("{}{}{}", &number[..4], look.glyphs.text.ellipsis, &number[8..])
@@ -147,7 +147,7 @@ fn price(snapshot: &Snapshot, look: &RenderContext) -> Row {
     )
 }
 
-/// The account time of the last thing seen: it stands still when nothing comes any more.
+/// The account time of the last observation: it stops when observations stop.
 fn clock(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let glyphs = look.glyphs;
     if let Some(at) = app.clock.frozen {

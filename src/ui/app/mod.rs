@@ -1,5 +1,4 @@
-//! What the screen remembers: which box is selected, where it is scrolled, what was asked for. No input, no output:
-//! [`update`] changes it, the views draw it.
+//! The state of the screen: selection, scroll positions, open panes. Without I/O: [`update`] changes it, the views draw it.
 
 pub mod caption;
 pub mod demo;
@@ -71,112 +70,112 @@ pub enum SetupError {
 /// The state of the screen.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// As the person or the configuration wanted it.
+    /// The settings from options, configuration and environment.
     pub settings: Settings,
-    /// What keys do.
+    /// The key bindings.
     pub keys: Arc<Keys>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// What is open.
+    /// The open dialog or prompt.
     pub mode: Mode,
-    /// The chain: what of it is drawn, where, and which box is selected.
+    /// The chain: the scene, its layout, and the selected box.
     pub chain: Chain,
-    /// What is open beside the chain.
+    /// The open panes.
     pub panes: Panes,
-    /// The times that the screen goes by.
+    /// The clocks of the screen.
     pub clock: ScreenClock,
     /// The mouse.
     pub mouse: Mouse,
-    /// What is tried again, counted once for each set of deliveries.
+    /// The number of retries, counted once per set of deliveries.
     pub retries: Retried,
-    /// What the program says, until the next key.
+    /// The notice shown until the next key.
     pub notice: Option<Notice>,
-    /// The dead letters that were read, and what is done with them.
+    /// The dead letters that were read, and the work on them.
     pub dlq: Arc<DlqState>,
-    /// The demonstration, where it is one.
+    /// The state of the demo; `None` on a real account.
     pub demo: Option<DemoState>,
     themes: Arc<Themes>,
     theme: usize,
 }
 
-/// The times that the screen goes by.
+/// The clocks of the screen.
 #[derive(Clone, Debug)]
 pub struct ScreenClock {
     /// Account time.
     pub now: Timestamp,
-    /// The watch of the screen, for what moves.
+    /// Real time, for animations.
     pub wall: Duration,
     /// When the screen was frozen.
     pub frozen: Option<Timestamp>,
-    /// Which time is told.
+    /// The time zone in which times are shown.
     pub zone: Zone,
 }
 
-/// What is open beside the chain.
+/// The open panes.
 #[derive(Clone, Debug, Default)]
 pub struct Panes {
-    /// What lies beneath the chain.
+    /// The pane below the chain.
     pub below: Pane,
-    /// Whether that has the whole screen.
+    /// Whether that pane fills the screen.
     pub enlarged: bool,
-    /// The details, where they are open.
+    /// The details; `None` if closed.
     pub details: Option<Details>,
-    /// The most issues that there were, of those that lose events since none did.
+    /// The largest number of issues so far, and of issues that lose events since there was none.
     pub issues: Listed,
 }
 
-/// The chain: what of it is drawn, where, and which box is selected.
+/// The chain: the scene, its layout, and the selected box.
 #[derive(Clone, Debug)]
 pub struct Chain {
     /// The selected box.
     pub selected: Option<NodeId>,
-    /// Whether the selection was a person's.
+    /// Whether a person made the selection.
     pub chosen: bool,
     /// Whether the first survey has ended.
     pub settled: bool,
-    /// What of the topology is drawn.
+    /// The part of the topology that is drawn.
     pub filter: Filter,
-    /// The picture that is placed, and where.
+    /// The scene as laid out.
     pub shown: Shown,
-    /// The picture that is placed, or is being placed, as last made.
+    /// The latest scene, laid out or being laid out.
     pub wanted: Arc<Scene>,
-    /// The same as the layout was asked for it.
+    /// That scene as the input of the layout.
     pub requested: Arc<Requests>,
-    /// The cell of the graph at the viewport's corner.
+    /// The cell of the graph in the upper left corner of the viewport.
     pub scroll: (i32, i32),
-    /// Edges by their ends.
+    /// Edges by their nodes.
     pub edges: Arc<Edges>,
-    /// The topology that `edges` and the picture are of.
+    /// The topology from which `edges` and the scene were built.
     pub revision: Option<u64>,
-    /// How the nodes were when they were folded.
+    /// The health of the nodes when the scene was folded.
     pub healths: Option<u64>,
-    /// Traffic on its way.
+    /// Traffic in motion.
     pub marbles: Marbles,
-    /// The size of boxes that a person zoomed to; `None`: the largest that fits.
+    /// The size of boxes that a person chose; `None` for the largest that fits.
     pub zoom: Option<BoxSize>,
 }
 
 /// The mouse.
 #[derive(Clone, Debug)]
 pub struct Mouse {
-    /// Whether the mouse is ours.
+    /// Whether the mouse is captured.
     pub is_ours: bool,
-    /// Where the mouse went down, while it is held.
+    /// Where the button was pressed, while it is held.
     pub held: Option<(u16, u16)>,
 }
 
-/// What is tried again, counted once for each set of deliveries.
+/// The number of retries, counted once per set of deliveries.
 #[derive(Clone, Debug, Default)]
 pub struct Retried {
-    /// Events that will be tried again, by function.
+    /// The number of events that will be retried, by function.
     pub in_flight: Arc<BTreeMap<NodeId, InFlight>>,
-    /// Whether there is any event that failed and did not end well.
+    /// Whether any event failed and did not succeed later.
     pub any: bool,
-    /// The deliveries that these were counted from.
+    /// The deliveries that were counted.
     pub deliveries: Arc<Deliveries>,
 }
 
-/// Says what would keep a screen from opening, without opening one.
+/// Checks settings without opening a screen.
 pub fn check(settings: &Settings) -> Result<(), SetupError> {
     App::new(settings.clone(), Timestamp::UNIX_EPOCH).map(drop)
 }
@@ -242,18 +241,18 @@ impl App {
         self.themes.get(self.theme)
     }
 
-    /// What is wrong with the themes that cannot be chosen.
+    /// Errors of the themes that cannot be used.
     #[must_use]
     pub fn broken_themes(&self) -> &[ThemeError] {
         self.themes.broken()
     }
 
-    /// Goes to the next theme.
+    /// Switches to the next theme.
     pub fn next_theme(&mut self) {
         self.theme += 1;
     }
 
-    /// What the views draw with.
+    /// The context for views.
     #[must_use]
     pub fn look(&self) -> RenderContext<'_> {
         let zone = match self.clock.zone {
@@ -263,7 +262,7 @@ impl App {
         RenderContext::new(self.theme(), Glyphs::of(self.settings.charset), self.clock.now, zone)
     }
 
-    /// Where keys mean something now.
+    /// The contexts of keys that are active now.
     #[must_use]
     pub fn places(&self) -> Vec<Context> {
         let mut places = vec![Context::Always];
@@ -281,7 +280,7 @@ impl App {
         places
     }
 
-    /// Where everything is; nothing on a screen that is too small.
+    /// The screen layout; `None` if the screen is too small.
     #[must_use]
     pub fn areas(&self) -> Option<Areas> {
         let wanted = Wanted {
@@ -311,7 +310,7 @@ impl App {
         }
     }
 
-    /// The selected box, where it is drawn.
+    /// The selected node, if its box is drawn.
     #[must_use]
     pub fn selected_item(&self) -> Option<(&NodeId, &Item)> {
         self.chain
@@ -320,7 +319,7 @@ impl App {
             .and_then(|id| self.chain.shown.picture.items.get_key_value(id))
     }
 
-    /// What somebody looks at.
+    /// What is on screen, for the pollers.
     #[must_use]
     pub fn interest(&self) -> Interest {
         let is_node = |id: &&NodeId| matches!(self.chain.shown.picture.items.get(*id), Some(Item::Node(_)));
@@ -364,7 +363,7 @@ impl App {
         }
     }
 
-    /// Whether something on screen moves by itself.
+    /// Whether anything on screen is animated.
     #[must_use]
     pub fn moves(&self) -> bool {
         let view = self.viewport();
@@ -384,14 +383,13 @@ impl App {
         self.clock.frozen.is_none() && is_marble_seen()
     }
 
-    /// What is to be placed for a snapshot.
+    /// The scene for a snapshot.
     #[must_use]
     pub fn picture(&self, snapshot: &Snapshot) -> Scene {
         Scene::of(snapshot, &self.chain.filter)
     }
 
-    /// The part of the screen in which the chain is to fit: that which it has whatever else is open beside or beneath it, so
-    /// that no box moves when something opens.
+    /// The part of the screen that the chain must fit into, whatever panes are open: no box moves when one opens.
     fn page(&self) -> Rect {
         let wanted = Wanted {
             details: false,
@@ -402,7 +400,7 @@ impl App {
         Areas::of(self.size.0, self.size.1, wanted).map_or(Rect::ZERO, |areas| areas.viewport())
     }
 
-    /// A picture as the layout wants it, in each size that its boxes may have.
+    /// The input of the layout for a scene, in each possible size of boxes.
     #[must_use]
     pub fn requests(&self, picture: &Scene) -> Requests {
         let page = self.page();

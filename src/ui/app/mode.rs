@@ -4,56 +4,56 @@ use crate::domain::NodeId;
 use crate::ui::dialogs::palette::state::Palette;
 use crate::ui::panes::dead_letters::state::Question;
 
-/// What is open over the chain.
+/// The dialog or prompt that is open over the chain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Mode {
-    /// Nothing: keys move in the chain.
+    /// None: keys move in the chain.
     #[default]
     Chain,
-    /// Typing what to find.
+    /// The prompt of find.
     Find(Find),
-    /// Looking for a command.
+    /// The command palette.
     Palette(Palette),
-    /// Typing what lines must match.
+    /// The prompt for the pattern that log lines must match.
     Pattern(String),
-    /// The help, scrolled so far.
+    /// The help, with the rows scrolled.
     Help(u16),
     /// A list.
     List(List),
-    /// Typing an answer.
+    /// A question and the answer typed so far.
     Answer(Question, String),
 }
 
-/// What is looked for.
+/// The state of find.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Find {
-    /// What was typed.
+    /// The query.
     pub query: String,
-    /// The nodes whose name matches, best first.
+    /// The matching nodes, best first.
     pub matches: Vec<NodeId>,
-    /// Which of them is chosen.
+    /// The index of the chosen match.
     pub at: usize,
-    /// What was selected before.
+    /// The node selected before find was opened.
     pub before: Option<NodeId>,
 }
 
 /// A list over the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct List {
-    /// Of what.
+    /// Its contents.
     pub of: ListOf,
-    /// The chosen row, or the first one shown where none is chosen.
+    /// The chosen row; the first visible one if no row can be chosen.
     pub at: usize,
 }
 
-/// What is listed.
+/// The contents of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListOf {
-    /// What needs a look, worst first.
+    /// The issues, worst first.
     Issues,
-    /// What could not be read.
+    /// What is unknown.
     Unknown,
-    /// What is shown, what was read when, what it costs.
+    /// What is shown, when each part was read, and what it costs.
     Info,
 }
 

@@ -1,7 +1,7 @@
-//! What is said before anything else: what was lost, what alarms, what changed before errors began, what stands still.
+//! The most important facts in the first lines: losses, alarms, changes before errors began, and what is stalled.
 //!
 //! ```text
-//!  ▼ 3 events lost: check-7 (no DLQ)   ▼ thumb: first event lost in 01:34, no DLQ   ◆ orders-q-age 2m   …
+//!  ▼ 3 events lost: check-7 (no DLQ)   ▼ thumb: first event lost in 01:34, no DLQ   ◆ orders-q-age 2 min   …
 //! ```
 
 mod losses;
@@ -26,12 +26,12 @@ use losses::{coming, lossy, lost, nothing_is_lost, unreached};
 
 const BETWEEN: &str = "    ";
 
-/// Cells that saying how many segments are left takes: "  +12 more (i)".
+/// The cells that the count of hidden segments takes: "  +12 more (i)".
 fn after(look: &RenderContext) -> usize {
     text::width(&say!(look, "overview-more", n = 12_u64)) + 2
 }
 
-/// Draws as many as fit, in order.
+/// Draws as many segments as fit, in order.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let width = usize::from(area.width).saturating_sub(2);
     // On a single line there must be room to say how many are left.
@@ -71,7 +71,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
 }
 
-/// All there is to say, in order, in lines so many cells wide.
+/// All segments in order, in lines of `cells`.
 #[must_use]
 pub fn segments(app: &App, snapshot: &Snapshot, width: usize, look: &RenderContext) -> Vec<Row> {
     // Sums and alarms are the account's: with a scope, the chain beside them is only a part of it.
@@ -135,7 +135,7 @@ fn connection(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     ))
 }
 
-/// When the last of them was counted: a metric is known by the minute.
+/// When the last of them was counted; a metric is known to the minute.
 fn last(compared: Compared, look: &RenderContext) -> Row {
     match compared.last {
         Some(at) => Row::of(look, Role::Muted, say!(look, "overview-last-at", time = look.time(at))),
@@ -143,7 +143,7 @@ fn last(compared: Compared, look: &RenderContext) -> Row {
     }
 }
 
-/// How old the count is, where that is more than its poller leaves between two; at once where it cannot be read any more.
+/// The age of the count, if it is more than the interval of its poller or if the metric can no longer be read.
 fn read(at: Option<Timestamp>, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let metrics = snapshot.sources.get(&Source::Metrics);
     let fails = metrics.is_some_and(|state| state.error.is_some());
@@ -203,7 +203,7 @@ fn alarms(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     Some(row.then(look, Role::Text, and_more(alarms.len() - 1, look)))
 }
 
-/// What changed: each change after which errors began, and the newest of all others.
+/// Changes: each one after which errors began, and the latest of the others.
 fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>) {
     // Each node once: the newest of its changes, which for one whose errors came after is the nearest before them.
     let mut named: BTreeSet<&NodeId> = BTreeSet::new();
@@ -267,8 +267,7 @@ fn changes(snapshot: &Snapshot, look: &RenderContext) -> (Vec<Row>, Option<Row>)
     (rows, calm)
 }
 
-/// The first thing that fails, of those that no change explains and that were not just said to lose something, and how many
-/// more do.
+/// The first failing node that no change explains and that is not named among the losses, and the number of others.
 fn unexplained(snapshot: &Snapshot) -> Option<(&Trouble, usize)> {
     let changes = snapshot.answers.changes.iter();
     let blamed = changes.filter(|change| change.errors_since.is_some());
@@ -290,7 +289,7 @@ fn failing(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Option<Ro
     Some(named(first, more, snapshot, width, look))
 }
 
-/// "✗ orders-work 16/16 failed and 3 more": what is wrong is cut, never the number.
+/// "✗ orders-work 16/16 failed and 3 more": the reason may be cut, the number never.
 fn named(trouble: &Trouble, more: usize, snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let head = format!("{} {} ", look.glyphs.signs.failing, name(snapshot, &trouble.id, look));
     let more = and_more(more, look);
@@ -308,7 +307,7 @@ fn and_more(more: usize, look: &RenderContext) -> String {
     }
 }
 
-/// Cells left of a line beside these texts, with room to say how many are not told.
+/// The cells left beside these texts, less those for the count of hidden ones.
 fn left(width: usize, texts: &[&str], look: &RenderContext) -> usize {
     let used: usize = texts.iter().map(|text| text::width(text)).sum();
     width.saturating_sub(used + after(look))
@@ -325,7 +324,7 @@ fn silent(snapshot: &Snapshot, look: &RenderContext) -> Option<Row> {
     Some(row.then(look, Role::Text, and_more(silent.count(), look)))
 }
 
-/// What a node is called on screen.
+/// The name of a node on screen.
 #[must_use]
 pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
     if let Some(node) = snapshot.topology.nodes.get(id) {

@@ -1,90 +1,90 @@
-//! Where on the screen everything is.
+//! The arrangement of the screen.
 //!
 //! ```text
 //!  header
-//!  answers, one to three lines
+//!  overview, one to three lines
 //!  ╭ Chain ──────────────────────────╮╭ details ────╮
 //!  │                                 ││             │
-//!  ├ Needs a look ───────────────────┤│             │
+//!  ├ Issues ─────────────────────────┤│             │
 //!  ├ Retries, at a glance ───────────┤│             │
 //!  ╰─────────────────────────────────╯╰─────────────╯
-//!  caption, in a demonstration
+//!  caption, in the demo
 //!  footer
 //! ```
 
 use ratatui::layout::Rect;
 
-/// The smallest screen that is drawn on.
+/// The smallest supported screen.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
-/// Lines of a caption at the most: what is told fits in these on the smallest screen.
+/// The most lines of a caption: every caption fits into them on the smallest screen.
 pub const MOST_CAPTION: u16 = 3;
 
-/// Rows that a list leaves of the chain, its frame included.
+/// The rows that a list leaves for the chain, including its frame.
 const WORST: u16 = 11;
 
-/// From this height on there is room for a glance at the retries.
+/// The least height at which the summary of retries is shown.
 const HIGH: u16 = 44;
 
-/// What is asked of the arrangement.
+/// What the arrangement depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Whether the details are open.
     pub details: bool,
-    /// Lines of the caption; 0 where there is none.
+    /// Lines of the caption; 0 if there is none.
     pub caption: u16,
-    /// What there is to list beneath the chain.
+    /// The number of issues.
     pub issues: Listed,
-    /// What lies beneath the chain.
+    /// The pane below the chain.
     pub below: Share,
 }
 
-/// How many rows there are to list.
+/// The number of issues to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
-    /// All of them.
+    /// All issues.
     pub rows: u16,
-    /// Those that lose events.
+    /// Issues that lose events.
     pub losing: u16,
 }
 
-/// How much of the screen is for what lies beneath the chain.
+/// The share of the screen for the pane below the chain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Share {
-    /// A few lines, where there is room for them.
+    /// A few lines, if there is room.
     #[default]
     Small,
-    /// The same, and on a high screen a glance at what is tried again beneath it.
+    /// The same, with a summary of retries below it on a tall screen.
     Glance,
-    /// More than half of it; all of it on a low screen.
+    /// More than half of the screen; all of it if the screen is low.
     Half,
-    /// All of it.
+    /// The whole screen.
     Whole,
 }
 
-/// The arrangement. Rects with frames include them.
+/// The arrangement. Areas include their frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Areas {
-    /// Who, where, what it costs.
+    /// The header.
     pub header: Rect,
-    /// What is said first.
+    /// The overview.
     pub answers: Rect,
-    /// The graph, with its frame; the lower border is shared with the troubles.
+    /// The chain; it shares its lower border with the pane below.
     pub chain: Rect,
-    /// What lies beneath the chain (what needs a look, retries, …), with its frame.
+    /// The pane below the chain: issues, retries, …
     pub below: Option<Rect>,
-    /// What is tried again, where nobody opened a pane and there is room, with its frame.
+    /// The summary of retries, if no pane was opened and there is room.
     pub glance: Option<Rect>,
-    /// The details, with their frame.
+    /// The details.
     pub details: Option<Rect>,
-    /// What a demonstration says.
+    /// The caption of the demo.
     pub caption: Option<Rect>,
-    /// Keys.
+    /// The footer.
     pub footer: Rect,
 }
 
 impl Areas {
-    /// On a screen of that size; nothing where it is too small.
+    /// The arrangement for a screen of this size; `None` if it is too small.
     #[must_use]
     pub fn of(width: u16, height: u16, wanted: Wanted) -> Option<Self> {
         if width < SMALLEST.0 || height < SMALLEST.1 {
@@ -138,7 +138,7 @@ impl Areas {
         })
     }
 
-    /// The graph without its frame.
+    /// The chain without its frame.
     #[must_use]
     pub fn viewport(&self) -> Rect {
         Rect::new(
@@ -150,13 +150,13 @@ impl Areas {
     }
 }
 
-/// Rows of the glance at the retries, without the border that it shares.
+/// Rows of the summary of retries, without the shared border.
 fn glance_of(body: u16, height: u16) -> u16 {
     if height < HIGH { 0 } else { body * 2 / 5 - 8 }
 }
 
-/// Rows for the list of issues, with its frame: so many at least, and as many as lose events, where that leaves the chain its worst
-/// box and what is around it.
+/// Rows for the list of issues, including its frame: a minimum, or one for each issue that loses events if the chain still has
+/// room for its worst box and the surroundings.
 fn listing(least: u16, body: u16, glance: u16, wanted: &Wanted) -> u16 {
     // Both share a border.
     let room = body.saturating_sub(glance) + 1;

@@ -1,5 +1,4 @@
-//! What happens on the screen when something happens: a key, the mouse, a snapshot, a layout that is done. Pure: what
-//! is to be done outside comes back as effects.
+//! Updates of the screen by messages: a key, the mouse, a snapshot, a finished layout. Pure: effects are returned.
 
 use std::sync::Arc;
 
@@ -34,36 +33,36 @@ use crate::ui::panes::state::Pane;
 use crate::ui::terminal::editor::EditError;
 use crate::ui::text::bytes;
 
-/// What happened.
+/// A message for the screen.
 #[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The mouse did something.
+    /// A mouse event.
     Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
-    /// The terminal has this size.
+    /// The terminal was resized.
     Resize(u16, u16),
-    /// There is a new snapshot: the one that is passed along.
+    /// A new snapshot, which is passed beside the message.
     Snapshot,
-    /// A layout is done.
+    /// A layout was finished.
     Placed(Shown),
-    /// The demonstration says something.
+    /// A new state of the demo.
     Demo(DemoState),
-    /// The state of the dead letters is new.
+    /// A new state of dead letters.
     Dlq(Arc<DlqState>),
-    /// A search has found these lines.
+    /// The lines that a search found.
     Searched(search::Job, View),
-    /// Marks of a search are known: the rows are drawn again.
+    /// The matches of a search in other lines are known: redraw.
     Marked,
-    /// A filter has chosen.
+    /// The messages that a filter chose.
     Sifted(sift::Job, sift::Outcome),
-    /// A letter comes back from the editor.
+    /// A message came back from the editor.
     Edited(String, Result<String, EditError>),
 }
 
-/// Takes in what happened.
+/// Updates the state by a message.
 pub fn update(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
     let mut effects = take_in(app, snapshot, msg);
     effects.extend(panes::work(app));
@@ -192,7 +191,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     effects
 }
 
-/// Makes room for the issues. It stays: the chain would jump with each that comes and goes.
+/// Makes room for the issues. The room stays, so that the chain does not jump when an issue comes or goes.
 fn list(app: &mut App, snapshot: &Snapshot) {
     let rows = causes(issues(&snapshot.troubles, ToString::to_string));
     let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX / 2);
@@ -207,8 +206,8 @@ fn list(app: &mut App, snapshot: &Snapshot) {
     }
 }
 
-/// Whether this is the end of the first survey. Boxes were seated as they were found, in any order: now that all are
-/// known they are seated once more, unless somebody has begun to find their way.
+/// Whether this is the end of the first survey. Boxes were placed in the order in which they were found: now that all are
+/// known they are laid out anew, unless a person has begun to navigate.
 fn settles(app: &mut App, snapshot: &Snapshot) -> bool {
     let topology = &snapshot.topology;
     let has_ended = !topology.cached && topology.progress.is_none() && topology.surveyed_at.is_some();
@@ -217,14 +216,14 @@ fn settles(app: &mut App, snapshot: &Snapshot) -> bool {
     is_first && !app.chain.chosen
 }
 
-/// Whether boxes that stay keep their places.
+/// Whether known boxes keep their places.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
     Places,
     Nothing,
 }
 
-/// Makes the picture anew, and asks for its layout where boxes or lines changed.
+/// Rebuilds the scene, and requests a layout if boxes or lines changed.
 pub(crate) fn draw_anew(app: &mut App, snapshot: &Snapshot, keep: Keep) -> Vec<Effect> {
     app.chain.wanted = Arc::new(app.picture(snapshot));
     let requests = app.requests(&app.chain.wanted);
@@ -271,7 +270,7 @@ fn on_placed(app: &mut App, snapshot: &Snapshot, shown: Shown) {
     }
 }
 
-/// The box of one who was in a fold that is gone.
+/// The box of a node whose folded box no longer exists.
 fn unfolded(before: &Shown, after: &Shown, id: &NodeId) -> Option<NodeId> {
     match before.picture.items.get(id)? {
         Item::Fold(fold) => fold
@@ -292,7 +291,7 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     run(app, snapshot, command)
 }
 
-/// Does what a key, or the palette, asked for.
+/// Runs a command of a key or of the palette.
 pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     match command {
         Command::Suspend => return vec![Effect::Suspend],
@@ -314,7 +313,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<E
     }
 }
 
-/// A command in whatever is open beneath the chain.
+/// Runs a command in the pane below the chain.
 pub(crate) fn below_key(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     if command == Command::Palette {
         app.mode = Mode::Palette(Palette::new(&app.keys, &app.places()));
@@ -326,7 +325,7 @@ pub(crate) fn below_key(app: &mut App, snapshot: &Snapshot, command: Command) ->
     }
 }
 
-/// Does what the pane asked for.
+/// Handles a request of a pane.
 pub(crate) fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> Vec<Effect> {
     match asked {
         PaneRequest::Nothing | PaneRequest::NotMine => Vec::new(),
@@ -368,7 +367,7 @@ pub(crate) fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> 
     }
 }
 
-/// Selects a node, out of its fold where it is in one.
+/// Selects a node, and unfolds the box that it is in.
 pub(crate) fn reveal(app: &mut App, snapshot: &Snapshot, id: &NodeId) -> Vec<Effect> {
     if app.chain.shown.picture.items.contains_key(id) {
         select(app, Some(id.clone()));

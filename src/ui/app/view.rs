@@ -20,7 +20,7 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::words::say;
 
-/// Draws everything, and says when something of it changes only because time passes.
+/// Draws the screen. Returns when the picture next changes merely because time passes.
 pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
     let look = app.look();
     let area = frame.area();
@@ -92,7 +92,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     look.next_change_at()
 }
 
-/// Where a terminal shows ASCII alone, a name in other letters becomes question marks, cell by cell.
+/// Replaces what an ASCII terminal cannot show by question marks, cell by cell.
 fn to_ascii(buffer: &mut Buffer) {
     let mut after_wide = false;
     for cell in &mut buffer.content {

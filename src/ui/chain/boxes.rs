@@ -1,10 +1,10 @@
-//! One box of the graph. How it is shows by colour and by shape: what fails has a heavy border and a cross, what is off
-//! a dashed one, what was not read a question mark.
+//! One box of the graph. Colour and shape show its status: a failing box has a heavy border and a cross, a disabled one
+//! a dashed border, an unknown one a question mark.
 //!
 //! ```text
 //! ╭ SQS ────── ▲ ╮   ┏ λ ━━━━━━━━ ✗ ┓   ╭ SQS ─────────╮   ╭ S3 ──────── ? ╮
 //! │ orders-q     │   ┃ orders-work  ┃   │ q-dlq    101 │   │ orders-bkt    │
-//! │ 41 ▂▃▅▇ 38s  │   ┃ ✗ 16/16  ↻ 7 ┃   ╰────── 2d 4h ─╯   │ *.json        │
+//! │ 41 ▂▃▅▇ 38 s │   ┃ ✗ 16/16  ↻ 7 ┃   ╰──── 2 d 4 h ─╯   │ *.json        │
 //! ╰──────────────╯   ┗━━━━━━━━━━━━━━┛                      ╰───────────────╯
 //! ```
 
@@ -20,7 +20,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::spark::spark;
 
-/// Fewer cells are no word.
+/// The fewest cells for a word.
 const WORD: usize = 4;
 
 /// The colour of a border.
@@ -54,7 +54,7 @@ fn mark(health: Health, look: &RenderContext) -> Option<(&'static str, Role)> {
     }
 }
 
-/// Draws it.
+/// Draws the box.
 pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &RenderContext) {
     if is_compact(rect) {
         return compact(canvas, rect, face, selected, look);
@@ -111,13 +111,13 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, lo
     }
 }
 
-/// Whether there is no room for a border.
+/// Whether the box is too small for a border.
 #[must_use]
 pub fn is_compact(rect: Rect) -> bool {
     rect.h < 3
 }
 
-/// `λ orders-work ✗ 16/16`: kind and name, a mark, and what is said first where there is room for it.
+/// `λ orders-work ✗ 16/16`: kind and name, a sign, and the most important number if it fits.
 fn compact(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look: &RenderContext) {
     let ground = if selected {
         look.style(Role::Text)
@@ -164,12 +164,12 @@ fn compact(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, loo
     }
 }
 
-/// The ink of a style on another ground.
+/// The foreground of a style on another background.
 fn on(ground: Style, ink: Style) -> Style {
     ground.patch(Style { bg: None, ..ink })
 }
 
-/// `~` stands before what may no longer be true.
+/// Puts `~` before a value that may be outdated.
 fn before(face: &NodeCard) -> String {
     if face.stale { "~".to_owned() } else { String::new() }
 }
@@ -219,7 +219,7 @@ fn vital(face: &NodeCard, inner: usize, look: &RenderContext) -> Vec<(String, Ro
     parts
 }
 
-/// The first part may stand on a ground of its own.
+/// Draws the parts; the first may have a background of its own.
 fn draw_vital(
     canvas: &mut Canvas,
     (x, y): (i32, i32),

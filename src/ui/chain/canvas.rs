@@ -1,4 +1,4 @@
-//! Drawing in the cells of the graph, clipped to the part that is on screen.
+//! Drawing in graph coordinates, clipped to the viewport.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::ui::text::graphemes;
 
-/// The part of the buffer that shows a part of the graph.
+/// The viewport: the area of the buffer that shows a part of the graph.
 #[derive(Debug)]
 pub struct Canvas<'a> {
     buffer: &'a mut Buffer,
@@ -15,7 +15,7 @@ pub struct Canvas<'a> {
 }
 
 impl<'a> Canvas<'a> {
-    /// `scroll` is the cell of the graph in the upper left corner of `area`.
+    /// A viewport; `scroll` is the cell of the graph in the upper left corner of `area`.
     pub fn new(buffer: &'a mut Buffer, area: Rect, scroll: (i32, i32)) -> Self {
         Self { buffer, area, scroll }
     }
@@ -28,20 +28,20 @@ impl<'a> Canvas<'a> {
         (x < self.area.width && y < self.area.height).then(|| (self.area.x + x, self.area.y + y))
     }
 
-    /// Puts one character, one cell wide.
+    /// Draws one character, which must be one cell wide.
     pub fn put(&mut self, x: i32, y: i32, symbol: &str, style: Style) {
         if let Some(at) = self.at(x, y) {
             self.buffer[at].set_symbol(symbol).set_style(style);
         }
     }
 
-    /// Whether nothing is drawn there.
+    /// Whether a cell is empty.
     #[must_use]
     pub fn is_free(&self, x: i32, y: i32) -> bool {
         self.at(x, y).is_some_and(|at| self.buffer[at].symbol() == " ")
     }
 
-    /// Writes a text that was made plain. A wide character of which only one half is on screen is left out.
+    /// Draws a plain text. A wide character that is only half on screen is left out.
     pub fn text(&mut self, x: i32, y: i32, text: &str, style: Style) {
         let mut at = x;
         for (grapheme, wide) in graphemes(text) {
@@ -67,7 +67,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Gives every cell of a rectangle a style, and empties it where asked.
+    /// Styles a rectangle, and clears it if asked.
     pub fn fill(&mut self, (x, y, width, height): (i32, i32, u16, u16), style: Style) {
         for row in y..y + i32::from(height) {
             for column in x..x + i32::from(width) {

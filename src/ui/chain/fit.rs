@@ -1,16 +1,16 @@
-//! Which size boxes have: the largest in which the whole chain is on screen, or the one that a person zoomed to.
+//! The size of boxes: the largest in which the whole chain fits, or the one that a person zoomed to.
 
 use crate::layout::{Placed, Request, place};
 use crate::ui::app::effect::Shown;
 
-/// How much a box shows.
+/// A size of boxes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BoxSize {
     /// One row: kind and name, or a mark and the name.
     Narrow,
     /// One row: kind, name, mark and a number.
     Compact,
-    /// As the normal ones, without a gap between rows.
+    /// Like normal ones, without a gap between rows.
     Close,
     /// With a border, its name and a line of vital signs.
     #[default]
@@ -27,7 +27,7 @@ impl BoxSize {
         self <= Self::Compact
     }
 
-    /// What zooming leads to.
+    /// The next size when zooming.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -37,19 +37,19 @@ impl BoxSize {
     }
 }
 
-/// One picture for the layout in each size that its boxes may have, largest first; they differ in nothing else.
+/// The input of the layout for each possible size of boxes, largest first; nothing else differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requests {
     /// At least one, except before the first layout.
     pub by_size: Vec<Request>,
     /// The sizes, in the same order.
     pub sizes: Vec<BoxSize>,
-    /// Rows in which it is to fit.
+    /// The rows to fit into.
     pub height: u16,
 }
 
 impl Requests {
-    /// Places the largest size that fits, else the smallest. While the page is the same, a size that still fits stays.
+    /// Lays out the largest size that fits, else the smallest. On the same page a size that still fits stays.
     #[must_use]
     pub fn place(&self, previous: Option<&Shown>) -> (usize, Placed) {
         let same = |shown: &&Shown| {

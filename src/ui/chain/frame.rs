@@ -1,4 +1,4 @@
-//! The frame around the graph: what is shown of it, what lies beyond, and where the trouble is.
+//! The frame around the graph: the visible part, counts of what is off screen, and failing boxes.
 //!
 //! The right and the lower border are rulers of the whole graph, as in an editor: the part on screen is drawn heavy,
 //! and every box that fails is a red mark, wherever it is.
@@ -18,7 +18,7 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws the border with its title.
+/// Draws the frame with its title.
 pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let mut title = Row::of(look, Role::Title, say!(look, "chain-title"));
     let mut add = |role: Role, text: String| {
@@ -73,7 +73,7 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
     }
 }
 
-/// Says why there is no graph. Never that there is nothing where nothing could be read.
+/// Says why there is no graph; never "nothing" if nothing could be read.
 pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let topology = &snapshot.topology;
     let (role, text) = match &*snapshot.connection {
@@ -100,8 +100,8 @@ pub fn nothing(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, 
     buffer.set_line(x, area.y + area.height / 2, &row.line(), area.right() - x);
 }
 
-/// Draws over the border what lies beyond the screen. Where a pane below has its title in the lower border, `titled`,
-/// the words stand in the upper one, and there is no ruler beside that title.
+/// Draws the counts of what is off screen into the border. If the lower border has the title of a pane (`titled`), the counts are
+/// in the upper one, and the lower one has no ruler.
 pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let view = app.viewport();
     let seats = app.chain.shown.placed.seats();
@@ -148,7 +148,7 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot:
     write(buffer, middle, bottom, below, &Align::Middle);
 }
 
-/// All of them in what the title left of the upper border; those to the sides first, for a chain runs to the right.
+/// Draws all counts into the rest of the upper border, those to the sides first: a chain runs to the right.
 fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Option<Row>; 4], look: &RenderContext) {
     let Some((mut start, mut end)) = longest(buffer, area, look) else {
         return;
@@ -177,7 +177,7 @@ fn in_one_row(buffer: &mut Buffer, area: Rect, [left, above, below, right]: [Opt
     }
 }
 
-/// The longest part of the upper border on which nothing is written.
+/// The longest free part of the upper border.
 fn longest(buffer: &Buffer, area: Rect, look: &RenderContext) -> Option<(u16, u16)> {
     let across = look.glyphs.borders.light.horizontal_top;
     let columns: Vec<u16> = (area.x + 1..area.right() - 1).collect();

@@ -1,5 +1,5 @@
-//! Traffic that was seen, on its way along the lines. One marble stands for at least one counted event; nothing else
-//! ever makes one.
+//! Observed traffic in motion along the lines. A marble stands for at least one counted event, and is made for nothing
+//! else.
 
 use std::time::Duration;
 
@@ -8,35 +8,35 @@ use jiff::Timestamp;
 use crate::domain::{EdgeKey, Evidence};
 use crate::store::snapshot::Pulse;
 
-/// How long a marble is on its way, whatever the length of its line.
+/// The travel time of a marble, whatever the length of its line.
 pub const FLIGHT: Duration = Duration::from_millis(1_500);
-/// Between two marbles of one pulse.
+/// The time between two marbles of a pulse.
 const GAP: Duration = Duration::from_millis(220);
-/// A pulse of many events sends this many at most.
+/// The most marbles of one pulse.
 const MOST: u64 = 5;
-/// On the way at once: more than this many dots no screen can tell apart.
+/// The most marbles at once: more cannot be distinguished on any screen.
 const LIVE: usize = 4_000;
-/// Older traffic is drawn faded: seconds.
+/// The age, in seconds, from which traffic is drawn faded.
 const OLD: i64 = 20;
-/// Traffic older than this when the screen first sees the account is not drawn: seconds.
+/// The age, in seconds, from which traffic is not drawn when the account is first shown.
 const BEFORE: i64 = 10;
 
-/// One event, or several, on the way.
+/// One or more events in motion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marble {
-    /// On which edge.
+    /// The edge.
     pub edge: EdgeKey,
-    /// Whether it is inferred from something else that moved.
+    /// Whether the traffic is inferred.
     pub inferred: bool,
-    /// Whether the traffic was old already when it was seen.
+    /// Whether the traffic was old when it was observed.
     pub old: bool,
-    /// Whether which of several joining lines it took is not known: only their common end may show it.
+    /// Whether it is unknown which of several joining lines it took: then only their common end shows it.
     pub shared: bool,
     start: Duration,
 }
 
 impl Marble {
-    /// How far along its line: 0 at its start, 1 at its end. Nothing before and after.
+    /// The position on its line, from 0 to 1; `None` before and after.
     #[must_use]
     pub fn progress(&self, wall: Duration) -> Option<f64> {
         let passed = wall.checked_sub(self.start)?;
@@ -44,7 +44,7 @@ impl Marble {
     }
 }
 
-/// All that are on the way, or about to start.
+/// All marbles in motion or about to start.
 #[derive(Clone, Debug, Default)]
 pub struct Marbles {
     seen: Option<u64>,
@@ -52,7 +52,7 @@ pub struct Marbles {
 }
 
 impl Marbles {
-    /// Takes in the traffic of a snapshot: what was not seen before starts now. `wall` is the watch of the screen.
+    /// Starts marbles for the new traffic of a snapshot; `wall` is real time.
     pub fn take(&mut self, pulses: &[Pulse], now: Timestamp, wall: Duration) {
         let age = |pulse: &Pulse| now.duration_since(pulse.at).as_secs();
         let first = self.seen.is_none();
@@ -77,23 +77,23 @@ impl Marbles {
         self.seen = Some(last.unwrap_or(0).max(self.seen.unwrap_or(0)));
     }
 
-    /// Forgets those that arrived.
+    /// Removes marbles that have arrived.
     pub fn settle(&mut self, wall: Duration) {
         self.live.retain(|marble| wall <= marble.start + FLIGHT);
     }
 
-    /// Those on their way.
+    /// Marbles in motion.
     pub fn live(&self) -> impl Iterator<Item = &Marble> {
         self.live.iter()
     }
 
-    /// Bytes that they take, and that they may take.
+    /// The bytes that marbles take, and the most they may take.
     #[must_use]
     pub fn bytes(&self) -> (usize, usize) {
         (self.live.len() * size_of::<Marble>(), LIVE * size_of::<Marble>())
     }
 
-    /// Whether nothing moves.
+    /// Whether no marble moves.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.live.is_empty()

@@ -1,4 +1,4 @@
-//! The chain on screen: which boxes and lines there are, where the selection goes, what runs along the lines.
+//! The chain on screen: scene, selection, marbles, drawing.
 
 pub mod boxes;
 pub mod canvas;

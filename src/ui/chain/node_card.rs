@@ -1,4 +1,4 @@
-//! What a box says: its kind, its name, one line of vital signs, and how it looks when something is wrong.
+//! The text of a box: kind, name, and one line of vital signs, each with the role of its status.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::ui::theme::glyphs::Glyphs;
 use crate::ui::theme::render_context::RenderContext;
 use crate::words::say;
 
-/// The widest compact and the widest narrow box, and what a compact one has for a mark and a number.
+/// The most cells of a compact and of a narrow box, and of the sign and number in a compact one.
 const COMPACT: u16 = 28;
 const NARROW: u16 = 22;
 const TAIL: usize = 8;
@@ -28,7 +28,7 @@ const TAIL: usize = 8;
 /// The narrowest and the widest box, border included.
 pub const WIDTHS: (u16, u16) = (15, 26);
 
-/// The cells that a box wants across and down, border included.
+/// The preferred width and height of a box, including its border.
 #[must_use]
 pub fn size(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs: &Glyphs) -> (u16, u16) {
     if size.is_compact() {
@@ -38,8 +38,8 @@ pub fn size(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs: &Gly
     }
 }
 
-/// A blank on either side, kind and name; room for a mark and a number where these are measured. A count of two digits stands
-/// behind the name of a dead-letter queue.
+/// The width of kind and name with a space on either side, and of sign and number if these are measured; a dead-letter queue has
+/// two digits behind its name.
 fn compact_width(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs: &Glyphs) -> u16 {
     let wanted = match item {
         Item::Node(node) if is_dead_letter_queue => text::width(&node.name) + 5,
@@ -58,7 +58,7 @@ fn compact_width(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs:
     u16::try_from(wanted).unwrap_or(u16::MAX).clamp(10, most)
 }
 
-/// Rows of a box, border included.
+/// The rows of a box, including its border.
 fn height(item: &Item, is_dead_letter_queue: bool) -> u16 {
     match item {
         Item::Node(_) if is_dead_letter_queue => 3,
@@ -67,7 +67,7 @@ fn height(item: &Item, is_dead_letter_queue: bool) -> u16 {
     }
 }
 
-/// The cells a box wants across.
+/// The preferred width of a box.
 fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
     let wanted = match item {
         // A count stands behind the name.
@@ -82,32 +82,32 @@ fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
 /// The vital signs of one box, in three parts: left, a sparkline, right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeCard {
-    /// How it is.
+    /// Its health.
     pub health: Health,
-    /// The word in its border.
+    /// The label in its border.
     pub kind: String,
-    /// Its name, as it came from outside.
+    /// Its name. Untrusted text.
     pub name: String,
-    /// What is said first.
+    /// The left part, which matters most.
     pub left: (String, Option<Role>),
-    /// The last values.
+    /// The values of the sparkline.
     pub spark: Vec<f64>,
-    /// What is said last.
+    /// The right part.
     pub right: (String, Option<Role>),
-    /// The same where there is no room for it beside what is said first.
+    /// The right part in short form, if there is no room for it.
     pub right_short: Option<String>,
-    /// In the lower border.
+    /// The text in the lower border.
     pub foot: String,
     /// Whether name and count share one line.
     pub is_dead_letter_queue: bool,
-    /// Whether what it says was measured, not configured.
+    /// Whether the left part was measured, not configured.
     pub is_measured: bool,
-    /// Whether these values may no longer be true.
+    /// Whether the values may be outdated.
     pub stale: bool,
 }
 
 impl NodeCard {
-    /// Of a box.
+    /// The card of a box.
     #[must_use]
     pub fn of(item: &Item, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) -> Self {
         match item {
@@ -163,7 +163,7 @@ impl NodeCard {
         face
     }
 
-    /// Events that will be tried again, and when the first of them is.
+    /// Shows the number of events to be retried, and when the first one is due.
     pub fn waits(&mut self, in_flight: Option<&InFlight>, look: &RenderContext) {
         let Some(waiting) = in_flight else { return };
         let role = if self.health == Health::Failing {
@@ -188,7 +188,7 @@ impl NodeCard {
         self.right_short = Some(format!("{} {}", look.glyphs.signs.again, text::count(waiting.count)));
     }
 
-    /// Events that are lost, where no other number stands; and those that will be, which outranks when they are tried again.
+    /// Shows lost events if there is no other number; predicted losses replace the time of the next retry.
     pub fn loses(&mut self, id: &NodeId, losses: &Losses, coming: Option<&Coming>, look: &RenderContext) {
         let lost: u64 = losses.of(id).map(|loss| loss.count).sum();
         if lost > 0 && !self.is_measured {
@@ -214,7 +214,7 @@ impl NodeCard {
         self.right_short = Some(left.unwrap_or_else(|| say!(look, "box-now")));
     }
 
-    /// Errors that only the metric tells, where no run was seen in the log.
+    /// Errors by the metric alone, if the log shows no invocation.
     fn counted_errors(&mut self, vitals: Option<&Vitals>, look: &RenderContext) {
         let errors = vitals.map_or(0.0, |vitals| last_minutes(vitals, Metric::Errors, look));
         let role = match self.health {
@@ -232,7 +232,7 @@ impl NodeCard {
         }
     }
 
-    /// Where there is no number to show, why it is as it is.
+    /// Shows the reason of the status if there is no number.
     fn without_numbers(&mut self, vitals: Option<&Vitals>, look: &RenderContext) {
         let has_numbers = matches!(self.left.1, None | Some(Role::Failing | Role::Warning)) || !self.spark.is_empty();
         match self.health {
@@ -315,7 +315,7 @@ impl NodeCard {
         }
     }
 
-    /// Throttles of the last five minutes; of the last hour where these have cost something, so that it is no longer well.
+    /// Throttles in the last 5 min; in the last hour if they had consequences, so that the status is not OK.
     fn throttles(&self, vitals: &Vitals, look: &RenderContext) -> Option<f64> {
         let series = vitals.metrics.get(&Metric::Throttles)?;
         let to = series.read_at.unwrap_or(look.now);
@@ -384,8 +384,8 @@ fn triggers<'a>(id: &'a NodeId, edges: &'a Edges) -> impl Iterator<Item = &'a Ar
     edges.leaving(id).filter(|edge| edge.key.kind == EdgeKind::Trigger)
 }
 
-/// When a rule or schedule starts its targets the next time: counted down where that is known. What was counted last of a rate is
-/// known to the minute only.
+/// The next start of a rule or schedule as a countdown; `None` if it is unknown. For a rate, the last start is known to the minute
+/// only.
 fn next_start(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Edges) -> Option<String> {
     if !matches!(node.kind, NodeKind::Eventbridge | NodeKind::Schedule) {
         return None;
@@ -418,14 +418,14 @@ fn next_start(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Ed
     Some(say!(look, "box-in", left = left))
 }
 
-/// How many of the last invocations failed, of how many; nothing where none did, or where that was fixed since.
+/// The failures among the latest invocations, and their number; `None` if none failed or it was fixed since.
 fn failing(runs: &Runs, now: Timestamp) -> Option<(u32, u32)> {
     let fails = runs.failed_in_row > 0 || !runs.lately.is_fixed();
     let lately = (fails && runs.lately.failed > 0).then(|| runs.lately.share(runs.failed_in_row));
     lately.or_else(|| failed_last(runs, now).map(|in_row| (in_row, in_row)))
 }
 
-/// The sum of a series' last minutes before it was read: what is not read any more neither falls nor rises.
+/// The sum over the last minutes of a series before it was read: once reading stops, it neither falls nor rises.
 fn recent(points: &[Point], minutes: i64, to: Timestamp) -> f64 {
     let from = to - SignedDuration::from_mins(minutes);
     points
@@ -441,8 +441,8 @@ fn last_minutes(vitals: &Vitals, metric: Metric, look: &RenderContext) -> f64 {
     })
 }
 
-/// Runs a minute, or an hour where there are few; where less than an hour was read, how many in how long. Nothing where
-/// there were none.
+/// Invocations per minute, or per hour if there are few; a count and a duration if less than an hour was read. `None` if there
+/// were none.
 fn rate(points: &[Point], since: Option<Timestamp>, to: Timestamp, look: &RenderContext) -> Option<String> {
     let read = since.map_or(3_600, |since| to.duration_since(since).as_secs().max(60));
     let (now, hour) = (recent(points, 5, to), recent(points, 60, to));
@@ -472,7 +472,7 @@ pub fn oldest(vitals: &Vitals) -> Option<i64> {
         .map(|point| point.value as i64)
 }
 
-/// The edges of a topology by their ends.
+/// The edges of a topology by node.
 #[derive(Debug, Default)]
 pub struct Edges {
     out: BTreeMap<NodeId, Vec<Arc<Edge>>>,
@@ -480,7 +480,7 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// Of a topology's edges.
+    /// Indexes the edges of a topology.
     #[must_use]
     pub fn of(edges: &[Arc<Edge>]) -> Self {
         let mut index = Self::default();
@@ -499,17 +499,17 @@ impl Edges {
         index
     }
 
-    /// Those that leave a node.
+    /// The edges that leave a node.
     pub fn leaving(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
         self.out.get(id).into_iter().flatten()
     }
 
-    /// Those that reach a node.
+    /// The edges that reach a node.
     pub fn reaching(&self, id: &NodeId) -> impl Iterator<Item = &Arc<Edge>> {
         self.into.get(id).into_iter().flatten()
     }
 
-    /// Whether dead letters land here and nothing else does.
+    /// Whether a queue receives dead letters only.
     #[must_use]
     pub fn is_dead_letter_queue(&self, id: &NodeId) -> bool {
         let mut edges = self.reaching(id).peekable();

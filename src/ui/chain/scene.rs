@@ -1,5 +1,5 @@
-//! Which boxes and lines the chain is drawn with: the topology through what a person asked for (focus, fold, no
-//! guesses, hidden names). Pure.
+//! The scene: the boxes and lines to draw, which are the topology filtered by what a person chose (focus, collapse, inferred
+//! edges, hidden names). Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,18 +10,18 @@ use globset::GlobSet;
 use crate::domain::{Edge, EdgeKey, EdgeKind, Node, NodeId};
 use crate::store::snapshot::{Health, Snapshot, Topology};
 
-/// What a person asked for.
+/// The filter that a person chose.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Whether guessed and only permitted edges are drawn.
+    /// Whether inferred edges, and those allowed by policy only, are drawn.
     pub guesses: bool,
-    /// Whether what is well is folded.
+    /// Whether healthy nodes are collapsed.
     pub collapse: bool,
-    /// Only the chain through this node.
+    /// Draw only the chain through this node.
     pub focus: Option<NodeId>,
-    /// Folds that were opened again, by any of their members.
+    /// Expanded folds, by any of their members.
     pub opened: BTreeSet<NodeId>,
-    /// Names that are not drawn.
+    /// Hidden names.
     pub hidden: GlobSet,
 }
 
@@ -40,59 +40,59 @@ impl Default for Filter {
 /// A box.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
-    /// One resource.
+    /// A single resource.
     Node(Arc<Node>),
-    /// Several that need no look, in one small box.
+    /// Several healthy resources in one small box.
     Fold(Fold),
 }
 
-/// Nodes drawn as one.
+/// Nodes collapsed into one box.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fold {
-    /// Who is inside.
+    /// The members.
     pub members: Vec<NodeId>,
-    /// How many of them are well; of the others nothing was read.
+    /// The number of healthy members; the others were not read.
     pub well: usize,
-    /// How many separate chains they were.
+    /// The number of separate chains among them.
     pub chains: usize,
 }
 
-/// A line: one or more edges between the same two boxes.
+/// A line for all edges between two boxes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Where it starts.
+    /// The box at its start.
     pub from: NodeId,
-    /// Where it ends.
+    /// The box at its end.
     pub to: NodeId,
-    /// Whether it leads to where dead letters land.
+    /// Whether it leads to a dead-letter queue.
     pub dead_letter: bool,
-    /// Whether one of its edges is more than a guess or a permission.
+    /// Whether one of its edges is neither inferred nor allowed by policy only.
     pub solid: bool,
-    /// Whether events pass on one of its edges.
+    /// Whether one of its edges can deliver.
     pub enabled: bool,
     /// Its edges.
     pub edges: Vec<Arc<Edge>>,
 }
 
-/// All of it.
+/// A scene.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// The boxes.
     pub items: BTreeMap<NodeId, Item>,
     /// The lines, in a fixed order.
     pub lines: Vec<Line>,
-    /// Which line an edge is drawn as.
+    /// The line of each edge.
     pub line_of: BTreeMap<EdgeKey, usize>,
-    /// Which box a node is drawn in, where that is not its own.
+    /// The box of each node that has none of its own.
     pub folded: BTreeMap<NodeId, NodeId>,
-    /// Nodes left out because of their name.
+    /// The number of nodes hidden by name.
     pub hidden: usize,
-    /// Nodes left out because of the focus.
+    /// The number of nodes outside of the focus.
     pub beside: usize,
 }
 
 impl Scene {
-    /// What the filter leaves of a snapshot.
+    /// The scene of a snapshot.
     #[must_use]
     pub fn of(snapshot: &Snapshot, filter: &Filter) -> Self {
         let topology = &snapshot.topology;
@@ -131,7 +131,7 @@ impl Scene {
         picture
     }
 
-    /// The box that a node is drawn in.
+    /// The box of a node.
     #[must_use]
     pub fn box_of<'a>(&'a self, id: &'a NodeId) -> Option<&'a NodeId> {
         let id = self.folded.get(id).unwrap_or(id);
@@ -202,14 +202,13 @@ impl Scene {
     }
 }
 
-/// How a node is, as far as it was read.
+/// The health of a node, as far as it was read.
 #[must_use]
 pub fn health(snapshot: &Snapshot, id: &NodeId) -> Health {
     snapshot.vitals.get(id).map_or(Health::Unknown, |vitals| vitals.health)
 }
 
-/// A number that changes when any node's health does: what is folded depends on it, and on nothing else that changes
-/// from one snapshot to the next.
+/// A hash of the health of all nodes: of what changes from one snapshot to the next, folding depends on health alone.
 #[must_use]
 pub fn healths(snapshot: &Snapshot) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -219,7 +218,7 @@ pub fn healths(snapshot: &Snapshot) -> u64 {
     hasher.finish()
 }
 
-/// All that lies upstream and downstream of a node, and the dead-letter queues of what lies there.
+/// All nodes upstream and downstream of a node, with their dead-letter queues.
 fn through<'a>(focus: &'a NodeId, edges: &[&'a Arc<Edge>]) -> BTreeSet<&'a NodeId> {
     let mut all = reach(focus, edges, |edge| (&edge.key.from, &edge.key.to));
     all.extend(reach(focus, edges, |edge| (&edge.key.to, &edge.key.from)));
@@ -278,8 +277,8 @@ fn components<'a>(
     nodes.iter().map(|id| (*id, root(&mut parent, id))).collect()
 }
 
-/// Which nodes are drawn in which fold. Neighbours that need no look share one where the same troubles lie upstream
-/// of both (so that no fold lies both before and behind a trouble); whole chains without any trouble share one.
+/// The fold of each collapsed node. Healthy neighbours share one if the same issues are upstream of both, so that no fold is both
+/// before and after an issue; all chains without issues share one.
 fn fold(
     snapshot: &Snapshot,
     shown: &BTreeSet<&NodeId>,

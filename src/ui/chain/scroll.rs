@@ -1,11 +1,11 @@
-//! Where the screen may be over the graph.
+//! Scroll positions of the graph.
 
 use crate::layout::{Placed, Rect};
 
-/// Empty cells around the graph.
+/// The margin around the graph in cells.
 pub const MARGIN: (i32, i32) = (2, 1);
 
-/// The nearest to where somebody wants to scroll that the graph reaches.
+/// The nearest valid scroll position.
 pub(super) fn within(placed: &Placed, view: Rect, (x, y): (i32, i32)) -> (i32, i32) {
     let spare = |size: u32, view: u16| i32::from(view) - i32::try_from(size).unwrap_or(i32::MAX);
     let along = |at: i32, spare: i32, margin: i32| {
@@ -17,7 +17,7 @@ pub(super) fn within(placed: &Placed, view: Rect, (x, y): (i32, i32)) -> (i32, i
     (along(x, wide, MARGIN.0), along(y, high, MARGIN.1))
 }
 
-/// Where to scroll so that these cells are on screen, with so much around them as there is room for.
+/// The scroll position that shows an area, with as much margin as there is room for.
 pub(super) fn around(view: Rect, cells: Rect, room: (i32, i32)) -> (i32, i32) {
     let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
         let room = room.min((size - (end - start)) / 2).max(0);

@@ -1,4 +1,4 @@
-//! Where the selection goes, and what is scrolled so that it is seen.
+//! Moves the selection, and scrolls to keep it visible.
 
 use super::scroll::{around, within};
 use crate::domain::NodeId;
@@ -9,7 +9,7 @@ use crate::ui::app::mode::Details;
 use crate::ui::app::notice::Notice;
 use crate::ui::panes::details;
 
-/// What is selected before anybody chose: the worst trouble, else the head of the first chain.
+/// The initial selection: the worst issue, else the head of the first chain.
 pub(crate) fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
     let failing = troubles(app, snapshot).into_iter().next();
     failing.or_else(|| {
@@ -21,7 +21,7 @@ pub(crate) fn first(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
     })
 }
 
-/// The boxes that need a look, worst first.
+/// The boxes with issues, worst first.
 pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
     let told = snapshot.troubles.iter().map(|trouble| &trouble.id);
     let mut seen: Vec<(&NodeId, Health)> = snapshot
@@ -41,7 +41,7 @@ pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
     found
 }
 
-/// Goes to the next trouble, or the one before, round and round.
+/// Selects the next or previous issue, cyclically.
 pub(super) fn next_issue(app: &mut App, snapshot: &Snapshot, step: isize) {
     let found = troubles(app, snapshot);
     if found.is_empty() {
@@ -64,7 +64,7 @@ pub(super) fn next_issue(app: &mut App, snapshot: &Snapshot, step: isize) {
     select(app, found.get(next).cloned());
 }
 
-/// Goes to the neighbour in a direction.
+/// Selects the neighbour in a direction.
 pub(super) fn go(app: &mut App, direction: Direction) {
     let next = match &app.chain.selected {
         Some(from) => {
@@ -78,7 +78,7 @@ pub(super) fn go(app: &mut App, direction: Direction) {
     }
 }
 
-/// Selects what somebody chose.
+/// Selects a box on behalf of the person.
 pub(crate) fn select(app: &mut App, id: Option<NodeId>) {
     app.chain.chosen = true;
     if app.chain.selected != id {
@@ -106,12 +106,12 @@ pub(crate) fn scroll_by(app: &mut App, x: i32, y: i32) {
     clamp(app);
 }
 
-/// Scrolls no further than the graph reaches.
+/// Limits scrolling to the graph.
 pub(crate) fn clamp(app: &mut App) {
     app.chain.scroll = within(&app.chain.shown.placed, app.viewport(), app.chain.scroll);
 }
 
-/// Scrolls so that the selected box is on screen, with a little around it.
+/// Scrolls until the selected box is on screen, with a margin.
 pub(crate) fn show_selected(app: &mut App) {
     let view = app.viewport();
     if let Some(seat) = app
@@ -125,7 +125,7 @@ pub(crate) fn show_selected(app: &mut App) {
     clamp(app);
 }
 
-/// As long as nobody chose, what is worst is selected. The screen does not move for it: it belongs to the person.
+/// Selects the worst issue until a person selects something. The screen does not scroll for it.
 pub(crate) fn follow(app: &mut App, snapshot: &Snapshot) {
     let severity = |app: &App, id: &NodeId| -> Option<Severity> {
         let own = |other: &NodeId| app.chain.shown.picture.box_of(other) == Some(id);

@@ -1,4 +1,4 @@
-//! Keys in the chain.
+//! Commands in the chain.
 
 use crate::layout::Direction;
 use crate::store::snapshot::Snapshot;
@@ -102,7 +102,7 @@ fn fit(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     draw_anew(app, snapshot, if zooms { Keep::Places } else { Keep::Nothing })
 }
 
-/// Takes the mouse, or gives it back to the terminal.
+/// Captures or releases the mouse.
 fn turn_mouse(app: &mut App) -> Vec<Effect> {
     app.mouse.is_ours = !app.mouse.is_ours;
     app.notice = Some(Notice::Mouse {

@@ -1,10 +1,10 @@
-//! The graph: boxes, lines, marbles, and what lies beyond the edge of the screen.
+//! The graph: boxes, lines, marbles, and counts of what is off screen.
 //!
 //! ```text
 //! ╭ Chain ───────────────────────────────────────────────────────╮
 //! │  ╭ SQS ────── ▲ ╮    ┏ λ ──────── ✗ ┓    ╭ SNS ───────╮      │
 //! │  │ orders-q     │━●━▶┃ orders-work  ┃┄┄┄▶│ orders-done│      │
-//! │  │ 41 ▂▃▅▇ 38s  │    ┃ ✗ 100%   ↻ 7 ┃    │ 2 subscr…  │      │
+//! │  │ 41 ▂▃▅▇ 38 s │    ┃ ✗ 100%   ↻ 7 ┃    │ 2 subscr…  │      │
 //! │  ╰──────┬───────╯    ┗━━━━━━━━━━━━━━┛    ╰────────────╯      │
 //! │         │ after 3 receives                                   │
 //! ╰ ◀ 3 more ──────────────────────────────── 12 more ▶ ✗ 1 ─────╯
@@ -27,10 +27,10 @@ use crate::ui::text::edge_text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 
-/// The last steps of a line: where several that join run together.
+/// The number of last cells of a line in which joining lines run together.
 const JOINED: u32 = 3;
 
-/// Draws it.
+/// Draws the graph.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     frame::frame(buffer, area, app, snapshot, look);
     let inside = area.inner(Margin::new(1, 1));
@@ -71,7 +71,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     marbles(&mut canvas, app, look);
 }
 
-/// Draws over its border what lies beyond it: after what shares the border, for that has it anew.
+/// Draws the counts of what is off screen into the border, after the panes that share and redraw the border.
 pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     if !app.chain.shown.picture.items.is_empty() {
         let titled = !matches!(app.panes.below, Pane::Issues);
@@ -79,7 +79,7 @@ pub fn beyond(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
 }
 
-/// How each line is drawn, worked out once where it is on screen.
+/// The styles of lines, computed once for each line on screen.
 struct Inks<'a> {
     app: &'a App,
     snapshot: &'a Snapshot,
@@ -89,7 +89,7 @@ struct Inks<'a> {
 
 #[derive(Clone, Copy)]
 struct Ink {
-    /// Of two lines in one cell, the one with the higher rank is seen.
+    /// The rank of a line: of two in one cell, the higher one is drawn.
     rank: u8,
     stroke: Stroke,
     style: Style,
@@ -151,7 +151,7 @@ impl<'a> Inks<'a> {
         }
     }
 
-    /// What is seen where several lines share a cell.
+    /// The line that is drawn in a cell that several share.
     fn over(&mut self, edges: &[usize], dashed: bool) -> Option<Ink> {
         let mut best = edges
             .iter()
@@ -181,7 +181,7 @@ fn lines(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, look: &RenderC
     }
 }
 
-/// Where lines leave or enter a box's border from below or above.
+/// The places where lines leave or enter a box at its upper or lower border.
 fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let mut letter = [0; 4];
     for cell in painted.cells().filter(|cell| cell.on_border) {
@@ -213,7 +213,7 @@ fn ends(canvas: &mut Canvas, painted: &Painted, inks: &mut Inks, app: &App, snap
     }
 }
 
-/// The few words beside the line down to a dead-letter queue, where there is room for all of them.
+/// Draws the label of the line to a dead-letter queue, if all of it fits.
 fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &RenderContext) {
     let placed = &app.chain.shown.placed;
     for (line, route) in app
@@ -244,13 +244,13 @@ fn labels(canvas: &mut Canvas, viewport: layout::Rect, app: &App, look: &RenderC
     }
 }
 
-/// Whether no edge of a line can deliver, and one of them should.
+/// Whether no edge of a line can deliver although one of them should.
 fn is_cut(line: &Line, snapshot: &Snapshot) -> bool {
     let cut = |edge: &Edge| snapshot.arrivals.cut.contains_key(&edge.key);
     line.enabled && line.edges.iter().all(|edge| cut(edge) || !edge.enabled)
 }
 
-/// A line on which nothing passes is cut in its middle.
+/// Draws a gap into the middle of a line that cannot deliver.
 fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     for (line, route) in app.chain.shown.picture.lines.iter().zip(&app.chain.shown.placed.routes) {
         let middle = route.point_at(route.len() / 2).filter(|_| route.len() > 2);
@@ -293,7 +293,7 @@ fn marbles(canvas: &mut Canvas, app: &App, look: &RenderContext) {
     }
 }
 
-/// The cell of a line at which a marble is: between the border of one box and the arrow head at the other, which is never covered.
+/// The cell of a marble on its line: between the border of one box and the arrow head at the other, which is never covered.
 fn position(route: &layout::Route, progress: f64, shared: bool) -> Option<(i32, i32)> {
     // A head that points sideways stands before the border, one that points up or down in it.
     let is_head_before = matches!(route.points[..], [.., (_, y), (_, end)] if y == end);

@@ -1,4 +1,4 @@
-//! The help: every key there is, from the table, and what the signs in the graph mean.
+//! The help: every key of the table, and a legend of the signs in the graph.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,14 +14,14 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// A column no narrower than this holds most descriptions whole.
+/// The least width of a column: most descriptions fit into it.
 const NARROWEST: usize = 44;
-/// Cells of a key.
+/// The cells of a key.
 const KEY: usize = 14;
-/// Cells between two columns.
+/// The cells between two columns.
 const GAP: usize = 3;
 
-/// Draws it over the whole screen but the last line.
+/// Draws the help over the screen except for the last line.
 pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &RenderContext) {
     let room = usize::from(area.height.saturating_sub(3));
     let (mut lines, cells) = lines(app, look, usize::from(area.width).saturating_sub(4), room);
@@ -52,8 +52,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, scroll: u16, app: &App, look: &Re
     }
 }
 
-/// The lines, and the cells that the widest may take: side by side where there is room, in as few columns as make all
-/// of it fit into so many rows.
+/// The lines and the cells of the widest, in as few columns as make all lines fit into `rows`.
 fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Line<'static>>, usize) {
     let places: Vec<Context> = [
         Context::Chain,
@@ -101,7 +100,7 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
     (lines, widths.iter().map(|wide| wide + GAP).sum())
 }
 
-/// The cells of each column: what it needs, and less for the widest where that is too much.
+/// The width of each column: as needed, less for the widest if that is too much.
 fn widths(columns: &[Vec<Row>], cells: usize) -> Vec<usize> {
     let needs = |column: &Vec<Row>| column.iter().map(Row::width).max().unwrap_or(0);
     let mut widths: Vec<usize> = columns.iter().map(needs).collect();
@@ -114,7 +113,7 @@ fn widths(columns: &[Vec<Row>], cells: usize) -> Vec<usize> {
     }
 }
 
-/// The parts in so many columns, in order, the tallest as short as can be.
+/// Distributes the parts over columns, in order, so that the tallest is as short as possible.
 fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
     let joined = |parts: &[Vec<Row>]| parts.join(&Row::new());
     if n <= 1 || parts.len() <= 1 {
@@ -130,7 +129,7 @@ fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
         .unwrap_or_else(|| vec![joined(parts)])
 }
 
-/// The keys of a context; what does not fit into the column goes on in the next row.
+/// The keys of a context, wrapped at the width of the column.
 fn keys(place: Context, app: &App, look: &RenderContext, cells: usize) -> Vec<Row> {
     let title = look.words.text(&format!("help-keys-{}", place.word()));
     let rows = app.keys.of(place).flat_map(|binding| {

@@ -1,4 +1,4 @@
-//! What is shown, what was read when, and what it costs.
+//! Status and cost: what is shown, when each part was read, and what it costs.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws it.
+/// Draws the dialog.
 pub fn render(buffer: &mut Buffer, screen: Rect, at: usize, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let rows = rows(app, snapshot, look, cells);
@@ -107,7 +107,7 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
     rows
 }
 
-/// How much of the account is drawn.
+/// The part of the account that is drawn.
 fn shown(app: &App, snapshot: &Snapshot, look: &RenderContext) -> String {
     let picture = &app.chain.shown.picture;
     let shown = say!(
@@ -130,7 +130,7 @@ fn shown(app: &App, snapshot: &Snapshot, look: &RenderContext) -> String {
         .join(", ")
 }
 
-/// What was read when, and what could not be.
+/// When each part was read, and what could not be read.
 fn sources(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::new(), Row::of(look, Role::Title, say!(look, "info-read"))];
     for (source, state) in snapshot.sources.iter() {
@@ -154,7 +154,7 @@ fn sources(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> 
     rows
 }
 
-/// What is kept in memory, of what it may take; and what fell out.
+/// Memory in use and its limits, and what was dropped.
 fn memory(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Vec<Row> {
     let mut rows = vec![Row::new(), Row::of(look, Role::Title, say!(look, "info-memory"))];
     let mut put = |kind: &str, (held, budget): (usize, usize), dropped: u64| {
@@ -182,7 +182,7 @@ fn memory(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Vec<Row> {
     rows
 }
 
-/// The meter.
+/// Calls and costs.
 fn cost(snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = vec![Row::new()];
     let meter = &snapshot.cost.calls;

@@ -1,4 +1,4 @@
-//! Lists over the chain: issues, and what could not be read.
+//! Lists over the chain: issues, and what is unknown.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// A frame in the middle of the screen for so many rows; what is inside it.
+/// Draws a centred frame for `rows`. Returns the area inside.
 pub fn frame(buffer: &mut Buffer, screen: Rect, rows: usize, title: &str, look: &RenderContext) -> Rect {
     let wide = screen.width.saturating_sub(4).min(120);
     let tall = u16::try_from(rows + 2)
@@ -55,7 +55,7 @@ pub fn issues(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot,
     }
 }
 
-/// Draws what could not be read.
+/// Draws the list of what is unknown.
 pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let mut lines: Vec<Line<'static>> = Vec::new();

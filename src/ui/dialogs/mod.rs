@@ -1,4 +1,4 @@
-//! What is shown over the chain, and closed again.
+//! Dialogs over the chain.
 
 pub mod find;
 pub mod help;

@@ -1,4 +1,4 @@
-//! The one table of key bindings: what a key does, and what footer and help say of it.
+//! The table of key bindings, from which footer, palette and help are made.
 
 mod chord;
 mod file;
@@ -12,10 +12,10 @@ use crate::words::Words;
 
 pub use chord::Chord;
 
-/// Rows of a page in a list.
+/// The rows of a page in a list.
 pub const PAGE: usize = 10;
 
-/// What a key can do. In the table these are in kebab case; an alias is what an older table calls it.
+/// A command of a key; in kebab case in the table. An alias is its name in older tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the table says what each does, in words")]
@@ -127,7 +127,7 @@ impl Command {
         crate::domain::text::word(self)
     }
 
-    /// Where a command of moving leads from a row; nothing where it is none.
+    /// The row that a movement leads to; `None` if the command is no movement.
     #[must_use]
     pub fn row_from(self, at: usize) -> Option<usize> {
         Some(match self {
@@ -142,7 +142,7 @@ impl Command {
     }
 }
 
-/// Where a key means something.
+/// The context of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
@@ -150,7 +150,7 @@ pub enum Context {
     Always,
     /// In the chain.
     Chain,
-    /// In whatever is open beneath the chain.
+    /// In the pane below the chain.
     Pane,
     /// In the retries.
     Retries,
@@ -162,17 +162,17 @@ pub enum Context {
     /// In the dead letters.
     #[serde(alias = "letters")]
     DeadLetters,
-    /// In a window that asks.
+    /// In a dialog.
     Dialog,
     /// While typing an answer.
     Answer,
-    /// In a list, in the help.
+    /// In a list or the help.
     List,
-    /// While typing what to find.
+    /// In find.
     Find,
-    /// While looking for a command.
+    /// In the command palette.
     Palette,
-    /// In the chain, while it is a demonstration.
+    /// In the chain of a demo.
     Demo,
 }
 
@@ -200,7 +200,7 @@ impl Context {
         crate::domain::text::word(self)
     }
 
-    /// Whether both can be asked for the same key.
+    /// Whether both contexts can be active for the same key.
     fn meets(self, other: Self) -> bool {
         self == other
             || self == Self::Always
@@ -226,23 +226,23 @@ impl Context {
 /// One row of the table.
 #[derive(Clone, Debug)]
 pub struct Binding {
-    /// Where it holds.
+    /// Its context.
     pub place: Context,
     /// Its keys.
     pub on: Vec<Chord>,
-    /// What they do.
+    /// The command.
     pub run: Command,
-    /// In words.
+    /// The description; empty for the one of the catalogue.
     pub desc: String,
-    /// In one or two words, for the footer.
+    /// One or two words for the footer.
     pub hint: Option<String>,
-    /// Where its file says so, counted from one.
+    /// Its line in the file, counted from 1.
     line: usize,
-    /// Whether that is the file inside the program.
+    /// Whether it is from the built-in table.
     is_built_in: bool,
 }
 
-/// The table.
+/// The key table.
 #[derive(Clone, Debug)]
 pub struct Keys {
     bindings: Vec<Binding>,
@@ -251,8 +251,8 @@ pub struct Keys {
 const TABLE: &str = include_str!("../keys.toml");
 
 impl Keys {
-    /// The table inside the program, with the user's on top: an entry of theirs takes the place of those that do the
-    /// same in the same place.
+    /// Loads the built-in table and the user's over it: an entry of the user's replaces those with the same command in the same
+    /// context.
     pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, SourceError> {
         let mut source = Source::new("the keys inside the program", TABLE);
         let mut bindings = file::read(&source)?;
@@ -291,7 +291,7 @@ impl Keys {
         Ok(Self { bindings })
     }
 
-    /// What a key does in a place.
+    /// The command of a key in a context.
     #[must_use]
     pub fn run(&self, places: &[Context], chord: Chord) -> Option<Command> {
         // What is said first of a place wins: the demo's keys give way where both hold.
@@ -307,13 +307,13 @@ impl Keys {
         &self.bindings
     }
 
-    /// The rows of a place, in the table's order.
+    /// The rows of a context, in the order of the table.
     pub fn of(&self, place: Context) -> impl Iterator<Item = &Binding> {
         self.bindings.iter().filter(move |binding| binding.place == place)
     }
 }
 
-/// One key that would do two things: said where the user's file says one of them.
+/// Checks that no key has two commands; the error names the line of the user's file.
 fn conflict(path: &str, key: Chord, one: &Binding, other: &Binding) -> SourceError {
     let (theirs, known) = if other.is_built_in { (one, other) } else { (other, one) };
     let known_at = if known.is_built_in {

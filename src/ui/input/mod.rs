@@ -1,4 +1,4 @@
-//! What is pressed, typed and clicked.
+//! Keys, typing and the mouse.
 
 pub mod keys;
 pub(super) mod mouse;

@@ -1,4 +1,4 @@
-//! What the mouse does: it selects, scrolls, and drags the chain.
+//! The mouse: it selects, scrolls, and drags the chain.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -16,7 +16,7 @@ use crate::ui::chain::update::open;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::update as panes;
 
-/// Takes in what the mouse did.
+/// Updates the state by a mouse event.
 pub(crate) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
     let Some(areas) = app.areas() else { return Vec::new() };
     let at = Position::new(event.column, event.row);
@@ -71,7 +71,7 @@ pub(crate) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) ->
     Vec::new()
 }
 
-/// The node of the trouble in that row.
+/// The node of the issue in a row.
 fn row_of(app: &App, snapshot: &Snapshot, at: Position) -> Option<NodeId> {
     let area = app.areas()?.below.filter(|area| area.contains(at))?;
     let row = usize::from(at.y.checked_sub(area.y + 1)?);

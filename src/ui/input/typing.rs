@@ -1,4 +1,4 @@
-//! What is typed: the name of a box, a command, a regular expression, an answer; and what its keys do meanwhile.
+//! Typed text: the name of a box, a command, a regular expression, an answer; and the keys while typing.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -42,7 +42,7 @@ pub(crate) fn on_typed(app: &mut App, snapshot: &Snapshot) {
     }
 }
 
-/// What lines must match, as far as it is typed.
+/// The pattern for lines, as far as it is typed.
 fn on_pattern(app: &mut App, snapshot: &Snapshot) {
     let (Mode::Pattern(typed), Pane::Logs(pane)) = (&app.mode, &mut app.panes.below) else {
         return;
@@ -80,7 +80,7 @@ pub(crate) fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
     }
 }
 
-/// Whether somebody looks for a request by its id, which not all of its lines name.
+/// Whether the pattern looks like a part of a request ID, which not every line of a request contains.
 fn is_part_of_an_id(text: &str) -> bool {
     let is_of_one = |c: char| c.is_ascii_hexdigit() || c == '-';
     text.len() >= 8 && text.chars().all(is_of_one) && text.contains(|c: char| c.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! What is open beneath the chain or beside it, a pane a folder: what it remembers, what keys do in it, what is drawn.
+//! The panes below and beside the chain, each in a folder: `state`, `update`, `view`.
 
 pub mod dead_letters;
 pub mod delivery;

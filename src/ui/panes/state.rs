@@ -1,4 +1,4 @@
-//! What is open beneath the chain.
+//! The pane below the chain.
 
 use super::dead_letters::state::DeadLettersPane;
 use super::logs::state::LogPane;
@@ -7,24 +7,24 @@ use super::runs::state::RunsPane;
 use crate::ui::app::screen_layout::Share;
 use crate::ui::input::keys::Context;
 
-/// What lies beneath the chain.
+/// The pane below the chain.
 #[derive(Clone, Debug, Default)]
 pub enum Pane {
-    /// What needs a look; keys move in the chain.
+    /// Issues; keys move in the chain.
     #[default]
     Issues,
-    /// Every event that is tried again.
+    /// Retries.
     Retries(Retries),
-    /// Lines of logs.
+    /// Logs.
     Logs(Box<LogPane>),
-    /// Runs, and errors that are alike.
+    /// Invocations, and errors by type.
     Runs(Box<RunsPane>),
     /// Dead letters.
     DeadLetters(Box<DeadLettersPane>),
 }
 
 impl Pane {
-    /// Where its keys are.
+    /// The context of its keys.
     #[must_use]
     pub fn places(&self) -> &'static [Context] {
         match self {
@@ -37,13 +37,13 @@ impl Pane {
         }
     }
 
-    /// Whether it is a pane with keys of its own.
+    /// Whether it has keys of its own.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !matches!(self, Self::Issues)
     }
 
-    /// How much of the screen it wants; `retried` says whether there is something to glance at.
+    /// The share of the screen that it needs; `retried` if there are retries to summarize.
     #[must_use]
     pub fn share(&self, enlarged: bool, retried: bool) -> Share {
         match self {

@@ -1,4 +1,4 @@
-//! What keys and clicks do in what is open beneath the chain.
+//! Commands and clicks in the pane below the chain.
 
 use ratatui::layout::Position;
 
@@ -24,43 +24,43 @@ pub(crate) use super::logs::update::{open_logs, selected_function};
 pub(crate) use super::retries::update::{open_retries, open_retries_at};
 pub(crate) use super::runs::update::open_runs;
 
-/// What a key or a click in a pane asks for beyond the pane.
+/// A request of a pane for what it cannot do itself.
 #[derive(Debug)]
 pub(crate) enum PaneRequest {
-    /// Nothing more.
+    /// Nothing.
     Nothing,
-    /// Do this outside.
+    /// Run an effect.
     Do(Effect),
-    /// The pane has no such command: it means the same as in the chain.
+    /// Run the command in the chain: the pane does not have it.
     NotMine,
     /// Select this box.
     Select(NodeId),
     /// Close the pane, and select this box.
     GoTo(NodeId),
-    /// Show these lines.
+    /// Open logs.
     Logs(Box<LogPane>),
-    /// Show these runs.
+    /// Open invocations.
     Runs(RunsPane),
-    /// Show the attempts of this function's request.
+    /// Open the retries of a request of a function.
     Retries(NodeId, Option<String>),
-    /// Type what lines must match.
+    /// Ask for the pattern that lines must match.
     Pattern(String),
-    /// Type an answer; this much is there already.
+    /// Ask a question, with an initial answer.
     Ask(Question, String),
-    /// Say it.
+    /// Show a notice.
     Say(Notice),
     /// Close the pane.
     Close,
 }
 
-/// Opens a pane, over whatever was open.
+/// Opens a pane in place of the current one.
 pub(crate) fn open(app: &mut App, pane: Pane) {
     app.panes.details = None;
     app.mode = Mode::Chain;
     app.panes.below = pane;
 }
 
-/// A key in the pane.
+/// Runs a command in the pane.
 pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneRequest {
     match command {
         Command::Enlarge => {
@@ -93,7 +93,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
     }
 }
 
-/// Whether closing takes something away and leaves the pane.
+/// Whether closing closes something within the pane, not the pane.
 fn has_something_to_close(below: &Pane) -> bool {
     match below {
         Pane::Issues | Pane::Runs(_) => false,
@@ -103,7 +103,7 @@ fn has_something_to_close(below: &Pane) -> bool {
     }
 }
 
-/// Opens the dead letters, on the selected queue where it is one.
+/// Opens the dead letters on the selected queue, if it is one.
 pub(crate) fn open_dead_letters(app: &mut App, snapshot: &Snapshot) {
     let mut state = DeadLettersPane::default();
     let queues = queues(snapshot);
@@ -115,14 +115,14 @@ pub(crate) fn open_dead_letters(app: &mut App, snapshot: &Snapshot) {
     open(app, Pane::DeadLetters(Box::new(state)));
 }
 
-/// The state of the dead letters is new.
+/// Handles a new state of dead letters.
 pub(crate) fn update_dlq(app: &mut App) {
     if let Pane::DeadLetters(state) = &mut app.panes.below {
         state.update_from(&app.dlq);
     }
 }
 
-/// What is to be done beside the screen for what was typed.
+/// The background jobs to start after typing.
 pub(crate) fn work(app: &mut App) -> Option<Effect> {
     match &mut app.panes.below {
         Pane::DeadLetters(state) => state.list.job().map(Effect::Sift),
@@ -131,7 +131,7 @@ pub(crate) fn work(app: &mut App) -> Option<Effect> {
     }
 }
 
-/// What a filter chose. Answers with what is to be said about it.
+/// Handles the outcome of a filter. Returns the notice about it.
 pub(crate) fn sifted(app: &mut App, job: &Job, outcome: Outcome) -> Option<Phrase> {
     match &mut app.panes.below {
         Pane::DeadLetters(state) => state.list.sifted(job, outcome),
@@ -139,7 +139,7 @@ pub(crate) fn sifted(app: &mut App, job: &Job, outcome: Outcome) -> Option<Phras
     }
 }
 
-/// A letter comes back from the editor.
+/// Handles a message from the editor.
 pub(crate) fn edited(app: &mut App, id: String, outcome: Result<String, EditError>) -> PaneRequest {
     match &mut app.panes.below {
         Pane::DeadLetters(state) => dead_letters::update::edited(state, id, outcome),
@@ -147,14 +147,14 @@ pub(crate) fn edited(app: &mut App, id: String, outcome: Result<String, EditErro
     }
 }
 
-/// An answer as far as it is typed.
+/// Handles an answer while it is typed.
 pub(crate) fn typing(app: &mut App) {
     if let (Mode::Answer(question, text), Pane::DeadLetters(state)) = (&app.mode, &mut app.panes.below) {
         dead_letters::update::typing(state, question, text);
     }
 }
 
-/// An answer that was typed to its end, or given up.
+/// Handles an answer that was completed or cancelled.
 pub(crate) fn answered(app: &mut App, snapshot: &Snapshot, given: bool) -> PaneRequest {
     let Mode::Answer(question, text) = std::mem::take(&mut app.mode) else {
         return PaneRequest::Nothing;
@@ -171,7 +171,7 @@ pub(crate) fn answered(app: &mut App, snapshot: &Snapshot, given: bool) -> PaneR
     PaneRequest::Nothing
 }
 
-/// A click into the glance at the retries: opens them on that row.
+/// Handles a click into the summary of retries: opens them on that row.
 pub(crate) fn click_glance(app: &mut App, snapshot: &Snapshot, at: Position) -> bool {
     let area = app.areas().and_then(|areas| areas.glance);
     let Some(area) = area.filter(|area| area.contains(at)) else {
@@ -186,7 +186,7 @@ pub(crate) fn click_glance(app: &mut App, snapshot: &Snapshot, at: Position) -> 
     true
 }
 
-/// A click into the pane.
+/// Handles a click into the pane.
 pub(crate) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<PaneRequest> {
     let area = app.areas()?.below?;
     let now = app.clock.now;

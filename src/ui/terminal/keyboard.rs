@@ -37,7 +37,7 @@ impl Keyboard {
         Ok(Self { typed, goes_on })
     }
 
-    /// The next thing that is typed; nothing once the terminal is gone.
+    /// The next input event; `None` once the terminal is gone.
     pub(crate) async fn next(&mut self) -> Option<io::Result<Event>> {
         self.typed.recv().await
     }

@@ -24,7 +24,7 @@ pub(super) struct Picture {
     taken: Option<Mouse>,
     /// A frame that is to be shown.
     next: Option<Buffer>,
-    /// The frame that is shown; nothing where that is not known.
+    /// The frame on screen; `None` if it is unknown.
     shown: Option<Buffer>,
     /// A text for the clipboard.
     pub(super) copied: Option<String>,

@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::text::plain;
 
-/// The cells that a plain text takes where it is drawn: each grapheme has cells of its own.
+/// The width of a plain text in cells, as drawn: each grapheme has cells of its own.
 #[must_use]
 pub fn width(text: &str) -> usize {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
@@ -20,7 +20,7 @@ pub fn width(text: &str) -> usize {
     graphemes(text).map(|(_, cells)| cells).sum()
 }
 
-/// What is drawn as one, with the cells that it takes: none for what ratatui leaves out.
+/// The graphemes of a text with their widths in cells; 0 for what ratatui does not draw.
 pub(in crate::ui) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = (&str, usize)> {
     text.graphemes(true).map(|grapheme| {
         let is_left_out = grapheme.contains(char::is_control);
@@ -29,8 +29,8 @@ pub(in crate::ui) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = (&
     })
 }
 
-/// Text from outside made safe and cut to `cells`, with the mark at its end where something is missing. A wide
-/// character is never halved: the result may be a cell short.
+/// An untrusted text made safe and cut to `cells`, with `mark` at its end if it was cut. A wide character is never halved: the
+/// result may be a cell short.
 #[must_use]
 pub fn cut<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     let text = plain(text);
@@ -44,7 +44,7 @@ pub fn cut<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
-/// As [`cut`], but keeps both ends: names of one application differ at their end as often as at their start.
+/// Like [`cut`], but keeps both ends: the names of an application differ at either end.
 #[must_use]
 pub fn cut_middle<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     let text = plain(text);
@@ -63,7 +63,7 @@ pub fn cut_middle<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
     Cow::Owned(format!("{}{mark}{}", start(&text, room - used), &text[from..]))
 }
 
-/// As much of a text's start as `cells` take.
+/// The start of a text that fits into `cells`.
 fn start(text: &str, cells: usize) -> &str {
     let (mut to, mut used) = (0, 0);
     for (grapheme, wide) in graphemes(text) {
@@ -76,7 +76,7 @@ fn start(text: &str, cells: usize) -> &str {
     &text[..to]
 }
 
-/// Filled with spaces to `cells`.
+/// Pads a text with spaces to `cells`.
 #[must_use]
 pub fn pad(text: &str, cells: usize) -> String {
     let mut out = text.to_owned();
@@ -84,7 +84,7 @@ pub fn pad(text: &str, cells: usize) -> String {
     out
 }
 
-/// Broken into lines of at most `cells`, at spaces where there are any.
+/// Wraps a text into lines of at most `cells`, at spaces if possible.
 #[must_use]
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(2);
@@ -122,7 +122,7 @@ fn push(lines: &mut [String], text: &str) {
     }
 }
 
-/// A count as people read it at a glance: `41`, `1.2k`, `38k`, `4.1M`.
+/// A count in short form: `41`, `1.2k`, `38k`, `4.1M`.
 #[must_use]
 pub fn count(n: u64) -> String {
     match n {
@@ -145,7 +145,7 @@ pub fn number(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A number of things: `1 error`, `3 errors`.
+/// A count with its noun: `1 error`, `3 errors`.
 #[must_use]
 pub fn counted(value: f64, thing: &str) -> String {
     let number = number(value);
@@ -153,7 +153,7 @@ pub fn counted(value: f64, thing: &str) -> String {
     format!("{number} {thing}{end}")
 }
 
-/// A caption as it is broken into lines on a screen so wide: a cell is left free on each side.
+/// Wraps a caption for a screen of `width` cells, with a free cell on either side.
 #[must_use]
 pub fn caption_lines(caption: &str, width: u16) -> Vec<String> {
     wrap(caption, usize::from(width).saturating_sub(2))
@@ -178,7 +178,7 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
-/// `12.3 MiB`; less than one in `KiB`.
+/// A size in memory: `12.3 MiB`, or in `KiB` below 1 MiB.
 #[must_use]
 pub fn bytes(n: usize) -> String {
     const KIB: usize = 1024;

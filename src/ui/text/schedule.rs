@@ -1,10 +1,10 @@
-//! Schedule expressions of `EventBridge`, in words and as the next moment.
+//! Schedule expressions of `EventBridge`: their words, and the next start.
 
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-/// `rate(5 minutes)` as people say it; a cron expression without its brackets.
+/// A schedule expression as a phrase: "every 5 min" for `rate(5 minutes)`.
 #[must_use]
 pub fn words(expression: &str) -> String {
     if let Some((n, unit)) = rate(expression) {
@@ -25,9 +25,8 @@ pub fn words(expression: &str) -> String {
         .to_owned()
 }
 
-/// When it starts the next time after `now`; `zone` is the schedule's, and UTC where none is given, which is what rules
-/// go by. Of a rate only the distance is configured: it needs to be told of the last time. Nothing where that is not
-/// known.
+/// The next start after `now`, in the schedule's zone or in UTC, which rules use. A rate has an interval only: its next start
+/// is counted from `last`. `None` if that is unknown.
 #[must_use]
 pub fn next(expression: &str, zone: Option<&str>, last: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     if let Some((n, unit)) = rate(expression) {

@@ -1,103 +1,103 @@
-//! The characters the screen is made of, in two sets.
+//! The characters of the screen, in two sets: Unicode and ASCII.
 
 use ratatui::symbols::border::{self, Set};
 
 use crate::domain::{Node, NodeKind};
 use crate::ui::settings::Charset;
 
-/// One set of characters. All are one cell wide.
+/// A set of characters, each one cell wide.
 #[derive(Debug)]
 pub struct Glyphs {
-    /// Which set this is.
+    /// The charset.
     pub charset: Charset,
-    /// What is around panes and boxes.
+    /// Borders of panes and boxes.
     pub borders: Borders,
-    /// How something is, in one character.
+    /// Signs of a status.
     pub signs: Signs,
-    /// What lies on a line of the chain.
+    /// Marks on a line of the chain.
     pub lines: Lines,
     /// Sparklines and scroll bars.
     pub bars: Bars,
-    /// What stands within text.
+    /// Marks within text.
     pub text: Marks,
 }
 
-/// What is around panes and boxes.
+/// Borders of panes and boxes.
 #[derive(Debug)]
 pub struct Borders {
-    /// Panes and boxes where all is well.
+    /// Panes, and boxes whose status is OK.
     pub light: Set<'static>,
-    /// What fails.
+    /// Failing boxes.
     pub heavy: Set<'static>,
-    /// What stands still on purpose.
+    /// Disabled boxes.
     pub dashed: Set<'static>,
 }
 
-/// How something is, in one character.
+/// Signs of a status.
 #[derive(Debug)]
 pub struct Signs {
-    /// Well.
+    /// Status OK.
     pub well: &'static str,
-    /// Worth a look.
+    /// Status Warning.
     pub warning: &'static str,
-    /// Failing.
+    /// Status Failing.
     pub failing: &'static str,
-    /// Lost for good.
+    /// Status Lost.
     pub loss: &'static str,
-    /// Off on purpose.
+    /// Status Disabled.
     pub off: &'static str,
-    /// Not read.
+    /// Status Unknown.
     pub unknown: &'static str,
     /// A change.
     pub change: &'static str,
     /// An alarm.
     pub alarm: &'static str,
-    /// Live, in the header.
+    /// Connected, in the header.
     pub live: &'static str,
-    /// Not live.
+    /// Not connected.
     pub not_live: &'static str,
-    /// Tried again.
+    /// Retrying.
     pub again: &'static str,
 }
 
-/// What lies on a line of the chain.
+/// Marks on a line of the chain.
 #[derive(Debug)]
 pub struct Lines {
-    /// Counted traffic.
+    /// Observed traffic.
     pub marble: &'static str,
-    /// Traffic inferred from the next thing that moved.
+    /// Inferred traffic.
     pub marble_inferred: &'static str,
-    /// Left, down, up, right.
+    /// Arrow heads: left, down, up, right.
     pub arrows: [&'static str; 4],
-    /// The line of a disabled edge is cut by this.
+    /// The gap in the line of a disabled edge.
     pub cut: &'static str,
 }
 
 /// Sparklines and scroll bars.
 #[derive(Debug)]
 pub struct Bars {
-    /// From low to high.
+    /// Bars from low to high.
     pub spark: [&'static str; 8],
-    /// The part of a scroll bar that is on screen, across and down.
+    /// The visible part of a scroll bar, horizontal and vertical.
     pub thumb: [&'static str; 2],
-    /// A trouble on a scroll bar, across and down.
+    /// A failing box on a scroll bar, horizontal and vertical.
     pub spot: [&'static str; 2],
 }
 
-/// What stands within text.
+/// Marks within text.
 #[derive(Debug)]
 pub struct Marks {
-    /// Something is cut off here.
+    /// The mark of truncated text.
     pub ellipsis: &'static str,
-    /// Between two things on one line.
+    /// The separator of parts of a line.
     pub dot: &'static str,
     /// The chosen row of a list.
     pub cursor: &'static str,
     /// Times, as in "three times".
     pub times: &'static str,
-    /// A line that goes on below, folded.
+    /// A folded line that continues below.
     pub again_below: &'static str,
-    /// From one time to another.
+    /// The dash between two times.
     pub to: &'static str,
 }
 
@@ -149,7 +149,7 @@ pub const UTF8: Glyphs = Glyphs {
     },
 };
 
-/// What every terminal has.
+/// ASCII, which every terminal has.
 pub const ASCII: Glyphs = Glyphs {
     charset: Charset::Ascii,
     borders: Borders {
@@ -206,7 +206,7 @@ const fn ascii(corners: [&'static str; 4], across: &'static str, down: &'static 
 }
 
 impl Glyphs {
-    /// The set of a charset.
+    /// The glyphs of a charset.
     #[must_use]
     pub fn of(charset: Charset) -> &'static Self {
         match charset {
@@ -215,7 +215,7 @@ impl Glyphs {
         }
     }
 
-    /// The word for what a node is, at most eight cells wide.
+    /// The label of a kind of node, at most eight cells wide.
     #[must_use]
     pub fn kind(&self, node: &Node) -> &'static str {
         match (self.charset, node.kind) {

@@ -1,4 +1,4 @@
-//! What each part of the screen looks like: roles over a palette, from TOML.
+//! Themes: the styles of roles over a palette, from TOML.
 //!
 //! A theme names its colours once (`[palette]`) and gives every role a style made of them (`[roles]`). It may inherit
 //! from another and change a few. An unknown role, colour or key is an error with its line: a theme never falls back
@@ -22,10 +22,10 @@ pub use role::{ROLES, Role};
 use crate::config::source::{Source, SourceError, meant};
 use crate::ui::settings::Depth;
 
-/// A theme that cannot be used.
+/// Why a theme cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ThemeError {
-    /// The text is no theme.
+    /// The file is not a theme.
     #[error(transparent)]
     SourceError(#[from] SourceError),
     /// There is no theme of that name.
@@ -46,7 +46,7 @@ pub enum ThemeError {
     },
 }
 
-/// A theme, for one depth of colour.
+/// A theme for one depth of colour.
 #[derive(Clone, Debug)]
 pub struct Theme {
     /// Its name.
@@ -55,10 +55,10 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Reads the text of a theme, which may inherit from those inside the program.
+    /// Parses a theme, which may inherit from a built-in one.
     ///
     /// # Errors
-    /// If it cannot be understood, or lacks a role.
+    /// If the text is invalid, or a role is missing.
     pub fn parse(name: &str, text: &str, depth: Depth) -> Result<Self, ThemeError> {
         let mut texts = built_in();
         texts.push((name.to_owned(), Source::new(format!("/themes/{name}.toml"), text)));
@@ -72,11 +72,11 @@ impl Theme {
     }
 }
 
-/// All themes that can be chosen: those inside the program, and the user's.
+/// All themes: built-in ones and the user's.
 #[derive(Clone, Debug)]
 pub struct Themes {
     whole: Vec<Theme>,
-    /// Files that are no theme: only whoever chooses one needs to know at once.
+    /// Errors of invalid files: they matter only to a person who chooses one of them.
     broken: Vec<ThemeError>,
 }
 
@@ -87,8 +87,8 @@ const BUILT_IN: [(&str, &str); 3] = [
 ];
 
 impl Themes {
-    /// The themes inside the program, and those in `directory` (`NAME.toml`; one of the same name takes the place of
-    /// one inside). Of these only the chosen one must be whole.
+    /// Loads the built-in themes and those in `directory` (`NAME.toml`, which replaces a built-in theme of that name). Only the
+    /// chosen one must be valid.
     pub fn load(directory: Option<&Path>, depth: Depth, chosen: &str) -> Result<Self, ThemeError> {
         let mut texts = built_in();
         let mut themes = Self {
@@ -113,7 +113,7 @@ impl Themes {
         Ok(themes)
     }
 
-    /// The theme of that name, by its place in the list.
+    /// The index of a theme by its name.
     pub fn find(&self, name: &str) -> Result<usize, ThemeError> {
         self.whole
             .iter()
@@ -129,13 +129,13 @@ impl Themes {
             })
     }
 
-    /// What is wrong with the themes that cannot be chosen.
+    /// The errors of the themes that cannot be used.
     #[must_use]
     pub fn broken(&self) -> &[ThemeError] {
         &self.broken
     }
 
-    /// The theme at a place, counted round.
+    /// The theme at an index, cyclically.
     #[must_use]
     pub fn get(&self, at: usize) -> &Theme {
         &self.whole[at % self.whole.len()]
@@ -157,7 +157,7 @@ fn built_in() -> Texts {
         .collect()
 }
 
-/// The files of a directory by the names of their themes, each read or not.
+/// The files of a directory by theme name, each with its text or an error.
 type Files = Vec<(String, Result<Source, ThemeError>)>;
 
 fn read_directory(directory: &Path) -> Result<Files, ThemeError> {
@@ -192,7 +192,7 @@ struct File {
     roles: BTreeMap<Spanned<String>, Spanned<RoleStyle>>,
 }
 
-/// A colour of the palette: in 24 bits, and which of the sixteen stands for it.
+/// A colour of the palette: 24 bits, and its substitute among the sixteen.
 #[derive(Clone, Deserialize)]
 #[serde(
     deny_unknown_fields,
@@ -219,7 +219,7 @@ struct RoleStyle {
     underlined: bool,
     #[serde(default)]
     reversed: bool,
-    /// Modifiers where there is no colour, in place of the others.
+    /// Modifiers without colour, which replace the others.
     mono: Option<Vec<Mono>>,
 }
 
@@ -233,7 +233,7 @@ enum Mono {
     Reversed,
 }
 
-/// Palette and roles gathered along the line of inheritance, each with where it was said.
+/// Palette and roles along the chain of inheritance, each with its place in a file.
 #[derive(Default)]
 struct Gathered<'a> {
     palette: BTreeMap<String, (Ink, Place<'a>)>,

@@ -1,4 +1,4 @@
-//! What every view draws with: theme, characters, the moment, and a note of when the picture next changes by itself.
+//! The context of drawing: theme, glyphs, the time, and when the picture next changes merely because time passes.
 
 use std::cell::Cell;
 
@@ -13,25 +13,24 @@ use crate::ui::text;
 use crate::words::Words;
 use crate::words::say;
 
-/// The eyes of a view. Ages written through it are noted, so that the loop draws again when one of them changes and
-/// not before.
+/// The context of one drawing. It notes when the ages that it formats change, so that the loop redraws then and not before.
 #[derive(Debug)]
 pub struct RenderContext<'a> {
-    /// Styles.
+    /// The theme.
     pub theme: &'a Theme,
-    /// Characters.
+    /// The glyphs.
     pub glyphs: &'static Glyphs,
-    /// Account time of this drawing.
+    /// The account time of this drawing.
     pub now: Timestamp,
-    /// The zone in which times are told.
+    /// The time zone of shown times.
     pub zone: TimeZone,
-    /// The language, and the same zone.
+    /// The words, in the same zone.
     pub words: Words,
     next: Cell<Option<Timestamp>>,
 }
 
 impl<'a> RenderContext<'a> {
-    /// Of one drawing.
+    /// A context for one drawing.
     #[must_use]
     pub fn new(theme: &'a Theme, glyphs: &'static Glyphs, now: Timestamp, zone: TimeZone) -> Self {
         Self {
@@ -44,7 +43,7 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// What the core says, in words.
+    /// A phrase in words.
     #[must_use]
     pub fn say(&self, phrase: &Phrase) -> String {
         self.words.say(phrase)
@@ -56,20 +55,20 @@ impl<'a> RenderContext<'a> {
         self.theme.style(role)
     }
 
-    /// When something drawn changes only because time passes; nothing where nothing does.
+    /// When something drawn next changes merely because time passes; `None` if nothing does.
     #[must_use]
     pub fn next_change_at(&self) -> Option<Timestamp> {
         self.next.get()
     }
 
-    /// Notes that what was drawn changes then.
+    /// Notes that something drawn changes at this time.
     pub fn changes_at(&self, at: Timestamp) {
         if at > self.now {
             self.next.set(Some(self.next.get().map_or(at, |known| known.min(at))));
         }
     }
 
-    /// How long ago: `38s`, `12m`, `2d 4h`. To the second in the first minute only.
+    /// The age of a time: `38s`, `12m`, `2d 4h`. Exact to the second in the first minute only.
     #[must_use]
     pub fn age(&self, at: Timestamp) -> String {
         let seconds = self.now.duration_since(at).as_secs().max(0);
@@ -77,7 +76,7 @@ impl<'a> RenderContext<'a> {
         text::span(seconds)
     }
 
-    /// How old a reading is, coarsely: `fresh`, `1 min old`, `3 min old`.
+    /// The age of a reading, rounded: `fresh`, `1 min old`, `3 min old`.
     #[must_use]
     pub fn freshness(&self, at: Timestamp) -> String {
         let seconds = self.now.duration_since(at).as_secs().max(0);
@@ -90,14 +89,14 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// Whether more than `seconds` passed since then; noted, so that it is drawn when it comes true.
+    /// Whether `seconds` have passed since a time; notes when that becomes true.
     #[must_use]
     pub fn is_older(&self, at: Timestamp, seconds: i64) -> bool {
         self.changes_at(at + SignedDuration::from_secs(seconds));
         self.now.duration_since(at).as_secs() >= seconds
     }
 
-    /// The time until then: `01:33`, `2h 5m`. Noted to the second. For places where "in" or the like stands before it.
+    /// The time remaining: `01:33`, `2h 5m`. Noted to the second. For places where "in" or the like stands before it.
     #[must_use]
     pub fn countdown(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
@@ -108,7 +107,7 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// The time until then where it stands alone: `38s`, `1m 33s`, `2h 5m`. `01:33` would read as a time of day.
+    /// The time remaining, for use on its own: `38s`, `1m 33s`, `2h 5m`. `01:33` would read as a time of day.
     #[must_use]
     pub fn until(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
@@ -120,7 +119,7 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// The time until then where it is only known to the minute: `<1 min`, `~4 min`, `2h 5m`.
+    /// The time remaining if it is known to the minute only: `<1 min`, `~4 min`, `2h 5m`.
     #[must_use]
     pub fn about(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
@@ -137,7 +136,7 @@ impl<'a> RenderContext<'a> {
         self.changes_at(at + SignedDuration::from_secs((seconds / step + 1) * step));
     }
 
-    /// The time of day: `13:58`, with the date where it was another day.
+    /// The time of day: `13:58`, with the date if it is another day.
     #[must_use]
     pub fn time(&self, at: Timestamp) -> String {
         let (then, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
@@ -148,7 +147,7 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// The time of day without its date, to the second where asked: `13:58`, `13:58:07`.
+    /// The time of day without its date, to the second if asked: `13:58`, `13:58:07`.
     #[must_use]
     pub fn time_of_day(&self, at: Timestamp, seconds: bool) -> String {
         let form = if seconds { "%H:%M:%S" } else { "%H:%M" };
@@ -167,13 +166,13 @@ impl<'a> RenderContext<'a> {
         at.to_zoned(self.zone.clone()).strftime("%H:%M:%S %Z").to_string()
     }
 
-    /// Text from outside, made safe and cut to `cells`.
+    /// An untrusted text, made safe and cut to `cells`.
     #[must_use]
     pub fn cut(&self, what: &str, cells: usize) -> String {
         text::cut(what, cells, self.glyphs.text.ellipsis).into_owned()
     }
 
-    /// A name, cut in its middle: its end tells as much as its start.
+    /// A name cut in its middle: both ends matter.
     #[must_use]
     pub fn name(&self, what: &str, cells: usize) -> String {
         text::cut_middle(what, cells, self.glyphs.text.ellipsis).into_owned()

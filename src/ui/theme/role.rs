@@ -1,20 +1,20 @@
-//! What each part of the screen is, whatever it looks like.
+//! Roles: what each part of the screen is, independent of its look.
 
 use serde::Serialize;
 
-/// What a style is for. The names in a theme's `[roles]` are these in kebab case.
+/// The role of a style; in kebab case in a theme's `[roles]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Plain text, and the ground behind everything.
+    /// Plain text, and the background behind everything.
     Text,
-    /// What is read second.
+    /// Secondary text.
     Muted,
-    /// What is hardly read at all.
+    /// Text that matters least.
     Faint,
     /// What is read first among equals.
     Strong,
-    /// The name of the product.
+    /// The name pitagora.
     Product,
     /// The frame of a pane.
     Frame,
@@ -22,53 +22,53 @@ pub enum Role {
     Title,
     /// A key, in the footer and the help.
     Key,
-    /// The badge that says read-only.
+    /// The badge READ-ONLY.
     Badge,
-    /// Well.
+    /// Status OK.
     Well,
-    /// Worth a look.
+    /// Status Warning.
     Warning,
-    /// Failing now.
+    /// Status Failing.
     Failing,
-    /// Lost for good.
+    /// Status Lost.
     Loss,
-    /// Off on purpose.
+    /// Status Disabled.
     Off,
-    /// Not read.
+    /// Status Unknown: not read.
     Unknown,
-    /// The border of a box that is well.
+    /// The border of a box whose status is OK.
     Box,
-    /// The box that is selected: its ground.
+    /// The background of the selected box.
     Selected,
     /// A configured edge.
     Line,
-    /// A guessed or only permitted edge.
+    /// An inferred edge, or one allowed by policy only.
     LineGuess,
     /// An edge to a dead-letter queue.
     LineDead,
-    /// An edge whose source is backing up.
+    /// An edge whose source has a growing backlog.
     LineBacking,
-    /// The edges of the selected node.
+    /// The edges of the selected box.
     LineSelected,
     /// Traffic just now.
     Marble,
-    /// Traffic of a while ago.
+    /// Older traffic.
     MarbleOld,
     /// A sparkline.
     Spark,
-    /// Letters that match what is looked for.
+    /// Characters that match a search.
     Match,
     /// The chosen row of a list.
     Cursor,
-    /// What the program says: copied, frozen.
+    /// Notices: copied, frozen.
     Notice,
-    /// Values that may no longer be true.
+    /// Values that may be outdated.
     Stale,
-    /// What follows from something that was observed.
+    /// What is inferred.
     Inferred,
-    /// What AWS will do, if it does what it does.
+    /// What is predicted.
     Predicted,
-    /// The caption of a demonstration.
+    /// The caption of the demo.
     Caption,
 }
 

@@ -1,4 +1,4 @@
-//! Small parts that several views draw with.
+//! Small parts that several views share.
 
 pub mod pane;
 pub mod rows;

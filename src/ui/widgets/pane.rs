@@ -12,8 +12,7 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Draws the frame of a pane with its title; where it shares a border with another pane, the two are joined. Answers with
-/// what is inside.
+/// Draws the frame of a pane with its title, joined to those of other panes that share a border. Returns the area inside.
 pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) -> Rect {
     let title = title.cut(look, usize::from(area.width).saturating_sub(4));
     Block::bordered()
@@ -25,25 +24,25 @@ pub fn pane(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) -
     inside(area)
 }
 
-/// Draws the frame of a window over whatever is there. Answers with what is inside.
+/// Draws the frame of a dialog over what is there. Returns the area inside.
 pub fn window(buffer: &mut Buffer, area: Rect, title: Row, look: &RenderContext) -> Rect {
     clear(buffer, area, look.style(Role::Text));
     pane(buffer, area, title, look)
 }
 
-/// Writes what is said where there are no rows.
+/// Writes the text that stands in for rows if there are none.
 pub fn nothing(buffer: &mut Buffer, inside: Rect, why: String, look: &RenderContext) {
     let row = Row::of(look, Role::Muted, why);
     row.draw(buffer, (inside.x, inside.y), inside.width, look);
 }
 
-/// Empties an area.
+/// Clears an area.
 pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
     Clear.render(area, buffer);
     buffer.set_style(area, style);
 }
 
-/// With a blank on either side, where there is something.
+/// Pads a text with a space on either side, unless it is empty.
 fn spaced(text: Row) -> Line<'static> {
     let mut line = text.line();
     if !line.spans.is_empty() {
@@ -53,7 +52,7 @@ fn spaced(text: Row) -> Line<'static> {
     line
 }
 
-/// Writes a text into a border, its right end at `right`; what does not fit is left out.
+/// Writes a text into a border so that it ends at `right`, if it fits.
 pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Row) {
     let width = u16::try_from(text.width()).unwrap_or(u16::MAX).saturating_add(2);
     if width > 2 && width <= right.saturating_sub(left) {
@@ -61,7 +60,7 @@ pub fn at_right(buffer: &mut Buffer, y: u16, left: u16, right: u16, text: Row) {
     }
 }
 
-/// Writes into a border how many rows lie above and below those in sight, its right end at `right`.
+/// Writes the number of hidden rows above and below into a border so that it ends at `right`.
 pub fn beyond(
     buffer: &mut Buffer,
     y: u16,
@@ -81,7 +80,7 @@ pub fn beyond(
     at_right(buffer, y, left, right, Row::of(look, Role::Muted, text));
 }
 
-/// What is inside a frame, a blank left on either side.
+/// The area inside a frame, with a blank column on either side.
 #[must_use]
 pub fn inside(area: Rect) -> Rect {
     area.inner(Margin::new(2, 1))

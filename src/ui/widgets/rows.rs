@@ -1,4 +1,4 @@
-//! Words in styles, put side by side.
+//! Lines of styled text.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
@@ -8,46 +8,46 @@ use crate::ui::text::width;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 
-/// A line under construction: words in roles.
+/// A line under construction: texts with roles.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     spans: Vec<Span<'static>>,
 }
 
 impl Row {
-    /// An empty one.
+    /// An empty line.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One with a text, which must be plain.
+    /// A line with a text, which must be plain.
     #[must_use]
     pub fn of(look: &RenderContext, role: Role, text: impl Into<String>) -> Self {
         Self::new().then(look, role, text)
     }
 
-    /// With a text at its end. The text must be plain.
+    /// Appends a text, which must be plain.
     #[must_use]
     pub fn then(mut self, look: &RenderContext, role: Role, text: impl Into<String>) -> Self {
         self.spans.push(Span::styled(text.into(), look.style(role)));
         self
     }
 
-    /// The cells it takes.
+    /// Its width in cells.
     #[must_use]
     pub fn width(&self) -> usize {
         self.spans.iter().map(|span| width(&span.content)).sum()
     }
 
-    /// With another at its end.
+    /// Appends a line.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
         self.spans.extend(other.spans);
         self
     }
 
-    /// Struck through: of what is gone.
+    /// Strikes the line through.
     #[must_use]
     pub fn struck_through(mut self) -> Self {
         for span in &mut self.spans {
@@ -56,18 +56,18 @@ impl Row {
         self
     }
 
-    /// Draws it, cut to so many cells.
+    /// Draws the line, cut to `cells`.
     pub fn draw(self, buffer: &mut Buffer, (x, y): (u16, u16), cells: u16, look: &RenderContext) {
         buffer.set_line(x, y, &self.cut(look, usize::from(cells)).line(), cells);
     }
 
-    /// As ratatui draws it.
+    /// Converts the line for ratatui.
     #[must_use]
     pub fn line(self) -> Line<'static> {
         Line::from(self.spans)
     }
 
-    /// Cut to so many cells.
+    /// Cuts the line to `cells`.
     #[must_use]
     pub fn cut(self, look: &RenderContext, cells: usize) -> Self {
         if self.width() <= cells {

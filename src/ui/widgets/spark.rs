@@ -2,7 +2,7 @@
 
 use crate::ui::theme::glyphs::Glyphs;
 
-/// The last values, one a cell, the highest of them full height; blanks in front where there are fewer values.
+/// The last values, one per cell, scaled to the highest; padded with blanks on the left.
 #[must_use]
 pub fn spark(values: &[f64], cells: usize, glyphs: &Glyphs) -> String {
     let values = &values[values.len().saturating_sub(cells)..];

@@ -76,8 +76,8 @@ fn metrics_fail(snapshot: &Snapshot) -> bool {
     state.is_some_and(|state| state.error.is_some())
 }
 
-/// How many were lost, whose, and how: as many names as the line has room for. Neither the number nor a name is cut for the
-/// rest: the reasons go first.
+/// The number of lost events, whose they were and how they were lost, with as many names as fit. Reasons are cut before names,
+/// and the number never.
 fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     let losses = &snapshot.answers.losses.certain;
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
@@ -148,7 +148,8 @@ fn certain(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Row {
     }
 }
 
-/// Of those from which nothing arrives, the first that was not just said to have lost something: where nothing keeps it first.
+/// The first node that nothing can be delivered from and that is not named among the losses; one whose events nothing keeps
+/// comes first.
 pub(super) fn unreached(snapshot: &Snapshot, width: usize, look: &RenderContext) -> Option<Row> {
     let is_cut = |t: &Trouble| t.severity == Severity::Failing && matches!(t.kind, Kind::Unreached | Kind::Diverted);
     let mut told: BTreeSet<&NodeId> = lossy(snapshot).collect();
@@ -157,7 +158,7 @@ pub(super) fn unreached(snapshot: &Snapshot, width: usize, look: &RenderContext)
     Some(named(first, troubles.count(), snapshot, width, look))
 }
 
-/// Those that lost something for certain.
+/// Nodes with certain losses.
 pub(super) fn lossy(snapshot: &Snapshot) -> impl Iterator<Item = &NodeId> {
     snapshot
         .answers
@@ -167,7 +168,7 @@ pub(super) fn lossy(snapshot: &Snapshot) -> impl Iterator<Item = &NodeId> {
         .filter_map(|loss| loss.of.as_ref())
 }
 
-/// How many of these texts stand in so many cells, with the number of the others behind them.
+/// The number of these texts that fit into `cells`, with the count of the others after them.
 fn fitting(parts: &[String], room: usize, look: &RenderContext) -> usize {
     let mut used = 0;
     for (place, part) in parts.iter().enumerate() {
@@ -180,7 +181,7 @@ fn fitting(parts: &[String], room: usize, look: &RenderContext) -> usize {
     parts.len()
 }
 
-/// What was given up and may have been kept, and why that is not known.
+/// Events that were dropped and may have been kept, and why that is unknown.
 fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &RenderContext) -> (String, String) {
     let by = unsure.of.as_ref().map(|id| name(snapshot, id, look));
     let (n, metric) = (unsure.count, unsure.metric.to_string());
@@ -196,8 +197,8 @@ fn perhaps(unsure: &Unsure, snapshot: &Snapshot, look: &RenderContext) -> (Strin
     (what, why)
 }
 
-/// The first loss to come, and how many more: near ones in red; then, behind what is broken, those of functions that lost some
-/// already, and the far ones.
+/// The first predicted loss and the number of others. Near ones are red; distant ones, and those of functions that have lost
+/// events already, come after what is failing.
 pub(super) fn coming(
     snapshot: &Snapshot,
     width: usize,

@@ -1,4 +1,4 @@
-//! Finding a box by a part of its name.
+//! Find: a box by a part of its name.
 
 pub mod state;
 pub mod view;

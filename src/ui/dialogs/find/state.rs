@@ -1,4 +1,4 @@
-//! Finding boxes by a part of their name.
+//! Finds boxes by a part of their name.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -7,7 +7,7 @@ use crate::domain::NodeId;
 use crate::store::snapshot::Topology;
 use crate::ui::chain::scene::{Item, Scene};
 
-/// The nodes whose name matches, best first; those in a fold too.
+/// The nodes whose name matches, best first, including folded ones.
 #[must_use]
 pub fn matches(picture: &Scene, topology: &Topology, query: &str) -> Vec<NodeId> {
     let name = |id: &NodeId| topology.nodes.get(id).map(|node| node.name.as_str());
@@ -26,7 +26,7 @@ pub fn matches(picture: &Scene, topology: &Topology, query: &str) -> Vec<NodeId>
     found.into_iter().map(|(_, _, id)| id.clone()).collect()
 }
 
-/// The texts that match, with how well, in the order in which they came.
+/// The matching texts with their scores, in their order.
 fn scored<'a, T>(texts: impl Iterator<Item = (T, &'a str)>, query: &str) -> Vec<(u32, &'a str, T)> {
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -39,7 +39,7 @@ fn scored<'a, T>(texts: impl Iterator<Item = (T, &'a str)>, query: &str) -> Vec<
         .collect()
 }
 
-/// Which letters of a name match, by their place among its characters.
+/// The indices of the matching characters of a name.
 #[must_use]
 pub fn letters(name: &str, query: &str) -> Vec<usize> {
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);

@@ -1,4 +1,4 @@
-//! Finding a box: what was typed, and the names that match. The graph behind it goes to the chosen one at once.
+//! Find: the query and the matching names. The graph behind scrolls to the chosen one at once.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,25 +14,25 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// A list that is narrowed by typing.
+/// A list that typing narrows down.
 pub struct Choices<'a> {
     /// Its title.
     pub title: String,
     /// The key that opened it.
     pub sign: &'static str,
-    /// What was typed.
+    /// The query.
     pub query: &'a str,
-    /// How many match.
+    /// The number of matches.
     pub rows: usize,
-    /// Which of them is chosen.
+    /// The index of the chosen match.
     pub at: usize,
-    /// What is said where none does.
+    /// The text if nothing matches.
     pub none: String,
-    /// The cells it wants across, and the rows of the list it wants at the most.
+    /// Its width in cells, and the most rows of the list.
     pub size: (u16, u16),
 }
 
-/// Draws it over the lower right of the graph, where the chosen box seldom is.
+/// Draws find over the lower right of the graph, where the chosen box seldom is.
 pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot, look: &RenderContext) {
     let list = Choices {
         title: say!(look, "find-title"),
@@ -53,7 +53,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, find: &Find, snapshot: &Snapshot,
     });
 }
 
-/// A text with the letters lit that were looked for.
+/// A text with the matching characters highlighted.
 pub fn matched(text: &str, hits: &[usize], look: &RenderContext) -> Row {
     text.chars().enumerate().fold(Row::new(), |row, (place, letter)| {
         let role = if hits.contains(&place) { Role::Match } else { Role::Text };
@@ -61,7 +61,7 @@ pub fn matched(text: &str, hits: &[usize], look: &RenderContext) -> Row {
     })
 }
 
-/// Draws a list that is narrowed by typing in the lower right corner; `row` gives a row for so many cells.
+/// Draws a list that typing narrows down, in the lower right corner; `row` makes a row for a width in cells.
 pub fn choices(
     buffer: &mut Buffer,
     area: Rect,

@@ -1,36 +1,36 @@
-//! How well a query finds a command. Its words may stand anywhere; letters that are scattered over other words find nothing.
+//! Ranks commands by a query. Its words may be anywhere; characters scattered over other words match nothing.
 
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-/// How well: the first is the best.
+/// The rank of a match, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// The name begins so.
+    /// The name begins with the query.
     NameBegins,
-    /// It is a part of the name.
+    /// The name contains it.
     InName,
-    /// It begins words of the name one after the other: `exc` for `expire-credentials`.
+    /// It begins successive words of the name: `exc` for `expire-credentials`.
     Short,
-    /// A word of what the command does begins so.
+    /// A word of the description begins with it.
     WordBegins,
-    /// It is a part of what the command does.
+    /// The description contains it.
     InWords,
 }
 
-/// Where a query was found.
+/// A match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// How well.
+    /// The rank.
     pub rank: Rank,
-    /// Which letters of the name, by their place.
+    /// The indices of the matching characters of the name.
     pub name: Vec<usize>,
-    /// Which letters of what the command does.
+    /// The indices of the matching characters of the description.
     pub desc: Vec<usize>,
 }
 
-/// Finds each word of a query in a name or in what is said beside it. The worst of its words says how well it was found; as a
-/// whole it may also be the beginning of the name, whose words are joined by hyphens.
+/// Finds each word of a query in a name or its description. The rank is that of the worst word; the whole query may also be
+/// the beginning of the name, whose words are joined by hyphens.
 pub(super) fn find(name: &str, desc: &str, query: &str) -> Option<Found> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut places = |text: &str, word: &str, kind: AtomKind| -> Option<Vec<usize>> {
@@ -74,7 +74,7 @@ fn begins_word(text: &str, at: usize) -> bool {
     at == 0 || !text.chars().nth(at - 1).is_some_and(char::is_alphanumeric)
 }
 
-/// Whether all that was found begins words, or stands behind what does.
+/// Whether every match begins a word or follows a match.
 fn is_short(text: &str, places: &[usize]) -> bool {
     let follows = |place: usize| place > 0 && places.contains(&(place - 1));
     places.iter().all(|place| follows(*place) || begins_word(text, *place))

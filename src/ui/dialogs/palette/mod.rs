@@ -1,4 +1,4 @@
-//! The palette: every command, to be found by its words.
+//! The palette: finds every command by its words.
 
 mod found;
 pub mod state;

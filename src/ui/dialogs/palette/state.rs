@@ -1,40 +1,39 @@
-//! The palette: every command that a key has now, to be found by a part of its name or of what it does. The table of keys
-//! is its only list.
+//! The palette: every command that has a key now, found by its name or description. Its only source is the key table.
 
 use super::found;
 pub use super::found::{Found, Rank};
 use crate::ui::input::keys::{Command, Context, Keys};
 
-/// What is open while a command is looked for.
+/// The state of the palette.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Palette {
-    /// What was typed.
+    /// The query.
     pub query: String,
-    /// All commands, in the table's order, those of the footer first.
+    /// All commands in the order of the table, those of the footer first.
     pub all: Vec<Entry>,
-    /// Those that match, by their place among all, best first.
+    /// The matches as indices into all commands, best first.
     pub matches: Vec<usize>,
-    /// Which of the matches is chosen.
+    /// The index of the chosen match.
     pub at: usize,
 }
 
-/// One command.
+/// A command of the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it does.
+    /// The command.
     pub run: Command,
     /// Its name in the table of keys.
     pub name: String,
-    /// What it does in words.
+    /// Its description.
     pub desc: String,
     /// Its keys.
     pub keys: String,
-    /// Whether the footer names it.
+    /// Whether the footer shows it.
     pub is_usual: bool,
 }
 
 impl Entry {
-    /// Where a query is in it, and how well; nothing where it is not.
+    /// The match of a query; `None` if it does not match.
     #[must_use]
     pub fn find(&self, query: &str) -> Option<Found> {
         found::find(&self.name, &self.desc, query)
@@ -42,7 +41,7 @@ impl Entry {
 }
 
 impl Palette {
-    /// With all that keys do in these places, each once.
+    /// The palette of all commands in these contexts, each once.
     #[must_use]
     pub fn new(keys: &Keys, places: &[Context]) -> Self {
         let mut all: Vec<Entry> = Vec::new();
@@ -76,7 +75,7 @@ impl Palette {
         palette
     }
 
-    /// Finds what matches the query.
+    /// Updates the matches.
     pub fn narrow(&mut self) {
         let entries = self.all.iter().enumerate();
         let mut found: Vec<_> = entries
@@ -87,7 +86,7 @@ impl Palette {
         self.at = 0;
     }
 
-    /// Goes so many rows on, round and round.
+    /// Moves the choice by `rows`, cyclically.
     pub fn go(&mut self, step: isize) {
         let rows = self.matches.len();
         if rows > 0 {
@@ -95,7 +94,7 @@ impl Palette {
         }
     }
 
-    /// The command that is chosen.
+    /// The chosen command.
     #[must_use]
     pub fn chosen(&self) -> Option<Command> {
         self.matches.get(self.at).map(|at| self.all[*at].run)

@@ -1,9 +1,9 @@
-//! The palette: what was typed, the commands that match, and their keys.
+//! The palette: the query, the matching commands, and their keys.
 //!
 //! ```text
 //! ╭ Commands ─────────────────────────────────────────────────── 2 ╮
 //! │ : thr                                                          │
-//! │ throttle           use up its concurrency; again: free it    C │
+//! │ throttle           throttle the function; again: stop       C │
 //! │ next-issue         go to the next issue, worst first         n │
 //! ╰────────────────────────────────────────────────────────────────╯
 //! ```
@@ -19,12 +19,12 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Cells of a name.
+/// The cells of a name.
 const NAME: usize = 18;
-/// Cells of keys at the most.
+/// The most cells of keys.
 const KEYS: usize = 14;
 
-/// Draws it.
+/// Draws the palette.
 pub fn render(buffer: &mut Buffer, area: Rect, open: &Palette, look: &RenderContext) {
     let list = Choices {
         title: say!(look, "palette-title"),

@@ -1,4 +1,4 @@
-//! One key with its modifiers, and its name in the table.
+//! A key with its modifiers, and its name in the table.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct Chord {
 }
 
 impl Chord {
-    /// What was pressed. Shift is part of a character, not beside it.
+    /// The chord of a key event. Shift is a part of a character, not a modifier.
     #[must_use]
     pub fn of(event: &KeyEvent) -> Self {
         let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
@@ -25,13 +25,13 @@ impl Chord {
         }
     }
 
-    /// The key as if it were pressed.
+    /// The key event of the chord.
     #[must_use]
     pub fn event(self) -> KeyEvent {
         KeyEvent::new(self.code, self.modifiers)
     }
 
-    /// From its name in the table: `j`, `N`, `ctrl-c`, `shift-tab`, `pgdn`, `f1`.
+    /// Parses its name in the table: `j`, `N`, `ctrl-c`, `shift-tab`, `pgdn`, `f1`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let mut rest = name;

@@ -1,4 +1,4 @@
-//! A file of key bindings, read: what is wrong in it is said in the words of whoever wrote it.
+//! Reads a file of key bindings; errors speak in the terms of the file.
 
 use serde::Deserialize as _;
 use serde::de::value::{Error, StrDeserializer};
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Binding, Chord, Command, Context, TABLE};
 use crate::config::source::{Source, SourceError, meant};
 
-/// What an entry may say.
+/// The fields of an entry.
 const FIELDS: [&str; 4] = ["on", "run", "desc", "hint"];
 /// An entry as it is written.
 const ENTRY: &str = "on = [\"x\"] and run = \"quit\"";

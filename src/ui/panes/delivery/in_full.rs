@@ -1,4 +1,4 @@
-//! An event in full: each attempt, what it said, what comes next and by which rule, where it ends.
+//! An event in full: each attempt with its error, the next attempt and its rule, and the end.
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -16,7 +16,7 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Everything about a row.
+/// All lines about a row.
 pub fn render(
     buffer: &mut Buffer,
     area: Rect,
@@ -45,7 +45,7 @@ pub fn render(
     }
 }
 
-/// What is said of a row, line by line.
+/// The lines about a row.
 struct Words<'a> {
     rows: Vec<Row>,
     cells: usize,
@@ -53,7 +53,7 @@ struct Words<'a> {
     look: &'a RenderContext<'a>,
 }
 
-/// What is said of a row; `at` is told which line is that of the chosen attempt.
+/// The lines about a row; sets `at` to the line of the chosen attempt.
 fn lines(
     entry: &Entry,
     (chosen, at): (Option<usize>, &mut Option<usize>),
@@ -98,7 +98,7 @@ impl Words<'_> {
         format!("{}{}{}", time(from), self.look.glyphs.text.to, time(to))
     }
 
-    /// Whose it is.
+    /// Adds function and request.
     fn head(&mut self, entry: &Entry) {
         let delivery = entry.first();
         self.say(Role::Strong, 0, &name(self.snapshot, &delivery.function, self.look));
@@ -152,7 +152,7 @@ impl Words<'_> {
         }
     }
 
-    /// When it is tried next.
+    /// Adds the next attempt.
     fn prediction(&mut self, delivery: &Delivery) {
         if let Some(next) = &delivery.next {
             let when = countdown(delivery, self.look).unwrap_or_default();
@@ -180,7 +180,7 @@ impl Words<'_> {
         }
     }
 
-    /// What was expected and not seen.
+    /// Adds what was expected and not observed.
     fn what_is_late(&mut self, delivery: &Delivery) {
         if let Some(missed) = &delivery.missed {
             let window = self.window(missed.earliest, missed.latest);
@@ -200,7 +200,7 @@ impl Words<'_> {
         }
     }
 
-    /// Where it ends, or would.
+    /// Adds the end, or the predicted one.
     fn end(&mut self, delivery: &Delivery) {
         if let Some(outlook) = &delivery.outlook {
             self.say(Role::Text, 0, "");

@@ -1,4 +1,4 @@
-//! An event in a row: how many attempts, what it said last, what comes next.
+//! An event in one row: attempts, last error, next attempt.
 
 use jiff::Timestamp;
 
@@ -11,13 +11,13 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Cells that a condition needs beside its countdown.
+/// The cells of a condition beside its countdown.
 const ROOM_FOR_CONDITION: usize = 44;
 
-/// Cells of a row for why nothing can be said of the next try.
+/// The cells for the reason that the next attempt is unknown.
 const HEADLINE: usize = 44;
 
-/// What a long sentence says first: a row has no room for its reasons, and the details have all of it.
+/// The first clause of a long sentence: a row has no room for its reasons, which are in the details.
 fn headline(text: &str) -> &str {
     if width(text) <= HEADLINE {
         return text;
@@ -27,7 +27,7 @@ fn headline(text: &str) -> &str {
     ends.map_or(text, |end| &text[..end])
 }
 
-/// The next attempt, as it is counted down.
+/// The countdown to the next attempt.
 pub(super) fn countdown(delivery: &Delivery, look: &RenderContext) -> Option<String> {
     let next = delivery.next.as_ref()?;
     let n = next.attempt;
@@ -43,7 +43,7 @@ fn left(from: Timestamp, to: Timestamp, look: &RenderContext) -> String {
     format!("{}{}{}", look.countdown(from), look.glyphs.text.to, look.countdown(to))
 }
 
-/// What the next attempt's window hangs on, the gravest first.
+/// The conditions of the next attempt, the most serious first.
 fn condition_in_short(delivery: &Delivery, look: &RenderContext) -> Option<String> {
     let next = delivery.next.as_ref().filter(|next| next.latest.is_some())?;
     let conditions = || next.conditions.iter();
@@ -53,7 +53,7 @@ fn condition_in_short(delivery: &Delivery, look: &RenderContext) -> Option<Strin
     one.map(|one| look.say(&one.in_short().into()))
 }
 
-/// When a message whose receives are used up is moved; nothing where it has some left, or nobody knows.
+/// When a message without receives left is moved; `None` if it has some left or that is unknown.
 fn moves(delivery: &Delivery) -> Option<(Timestamp, Timestamp)> {
     let outlook = delivery
         .outlook
@@ -63,7 +63,7 @@ fn moves(delivery: &Delivery) -> Option<(Timestamp, Timestamp)> {
     outlook.earliest.zip(outlook.latest).filter(|_| is_message)
 }
 
-/// Where it ended.
+/// The end.
 fn ended(end: &End, snapshot: &Snapshot, look: &RenderContext) -> Row {
     let (_, role) = fate(end.fate, look);
     let words = fate_words(end.fate, end.to.as_ref(), snapshot, look);
@@ -78,7 +78,7 @@ fn ended(end: &End, snapshot: &Snapshot, look: &RenderContext) -> Row {
     Row::of(look, role, words).then(look, Role::Muted, format!("{at}{guess}"))
 }
 
-/// One line: what comes next, and where it ends.
+/// One line: the next attempt and the end.
 #[must_use]
 pub fn in_short(delivery: &Delivery, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Row {
     if let Some(end) = &delivery.end {

@@ -1,4 +1,4 @@
-//! One event on its way, in words: each attempt, what it said, what comes next and by which rule, where it ends.
+//! An event in words: its attempts with their errors, the next attempt and its rule, and the end.
 
 mod in_full;
 mod in_short;
@@ -13,7 +13,7 @@ use crate::words::say;
 pub use in_full::render;
 pub use in_short::in_short;
 
-/// A node's name.
+/// The name of a node.
 #[must_use]
 pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
     let known = snapshot.topology.nodes.get(id);
@@ -21,14 +21,14 @@ pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
     look.cut(known.map_or_else(last, |node| &node.name), 64)
 }
 
-/// The first characters of an id: enough to tell rows apart.
+/// The first characters of an ID: enough to distinguish rows.
 #[must_use]
 pub fn short_id(id: &str) -> String {
     let last = id.rsplit([':', '/', ' ']).next().unwrap_or(id);
     crate::domain::text::plain(last).chars().take(8).collect()
 }
 
-/// The mark and role of a row.
+/// The sign and role of a row.
 #[must_use]
 pub fn mark(delivery: &Delivery, look: &RenderContext) -> (&'static str, Role) {
     let glyphs = look.glyphs;
@@ -60,13 +60,13 @@ pub fn mark(delivery: &Delivery, look: &RenderContext) -> (&'static str, Role) {
     }
 }
 
-/// Whether it will be lost if it goes on failing, as far as that stands without a condition.
+/// Whether the event will be lost if it keeps failing, without further conditions.
 fn will_be_lost(delivery: &Delivery) -> bool {
     let is_lost = |outlook: &Outlook| matches!(outlook.fate, Fate::Dropped | Fate::Expired);
     delivery.outlook.as_ref().is_some_and(is_lost) && !hangs_on_a_condition(delivery)
 }
 
-/// How an attempt is drawn.
+/// The sign and role of an attempt.
 #[must_use]
 pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &RenderContext) -> (&'static str, Role) {
     let glyphs = look.glyphs;
@@ -84,7 +84,7 @@ pub fn outcome(outcome: AttemptOutcome, evidence: Certainty, look: &RenderContex
     }
 }
 
-/// How an end is drawn.
+/// The sign and role of an end.
 #[must_use]
 pub fn fate(fate: Fate, look: &RenderContext) -> (&'static str, Role) {
     let glyphs = look.glyphs;
@@ -96,7 +96,7 @@ pub fn fate(fate: Fate, look: &RenderContext) -> (&'static str, Role) {
     }
 }
 
-/// How an attempt or invocation went; `ended` where its end was seen, and leaves open how.
+/// The outcome of an attempt or invocation in words; `ended` if its end was observed and not how it went.
 fn outcome_word(outcome: AttemptOutcome, ended: bool, look: &RenderContext) -> String {
     match outcome {
         AttemptOutcome::Ok => say!(look, "outcome-succeeded"),
@@ -109,7 +109,7 @@ fn outcome_word(outcome: AttemptOutcome, ended: bool, look: &RenderContext) -> S
     }
 }
 
-/// How it is known.
+/// The certainty in words.
 fn certainty(certainty: Certainty, look: &RenderContext) -> String {
     match certainty {
         Certainty::Observed => say!(look, "certainty-observed"),
@@ -117,7 +117,7 @@ fn certainty(certainty: Certainty, look: &RenderContext) -> String {
     }
 }
 
-/// Where it ends, in words.
+/// The end in words.
 fn fate_words(fate: Fate, to: Option<&NodeId>, snapshot: &Snapshot, look: &RenderContext) -> String {
     let to = to.map(|id| name(snapshot, id, look));
     match (fate, to) {

@@ -1,4 +1,4 @@
-//! The links of a box with their policies in words, and the command that pauses or resumes the chosen one.
+//! The links of a box with their policies, and the command that pauses or resumes the chosen one.
 
 use super::Text;
 use crate::domain::phrase::Phrase;
@@ -14,7 +14,7 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// The selected node's links: those that reach it, then those that leave it.
+/// The links of the selected node: incoming ones, then outgoing ones.
 fn links<'a>(app: &'a App, id: &'a NodeId) -> impl Iterator<Item = &'a Edge> {
     app.chain
         .edges
@@ -23,7 +23,7 @@ fn links<'a>(app: &'a App, id: &'a NodeId) -> impl Iterator<Item = &'a Edge> {
         .map(AsRef::as_ref)
 }
 
-/// The command for the chosen link, or for the first that has one where the chosen one has none.
+/// The command for the chosen link, or for the first link with a command if the chosen one has none.
 #[must_use]
 pub fn command(app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
     let (id, Item::Node(_)) = app.selected_item()? else {
@@ -37,7 +37,7 @@ pub fn command(app: &App, snapshot: &Snapshot) -> Option<PauseCommand> {
         .or_else(|| all.into_iter().flatten().next())
 }
 
-/// Why nothing can be copied for the chosen link.
+/// Why there is no command for the chosen link.
 #[must_use]
 pub fn why_no_command(app: &App, snapshot: &Snapshot) -> Note {
     let chosen = app.panes.details.map_or(0, |open| open.link);
@@ -122,7 +122,7 @@ pub(super) fn link_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &N
     }
 }
 
-/// Whether events arrive along a link, and when the last did.
+/// Whether a link can deliver, and when it last did.
 fn arrivals(text: &mut Text, snapshot: &Snapshot, edge: &Edge) {
     let look = text.look;
     if let Some(obstacle) = snapshot.arrivals.cut.get(&edge.key) {
@@ -159,7 +159,7 @@ fn arrivals(text: &mut Text, snapshot: &Snapshot, edge: &Edge) {
     }
 }
 
-/// The command that pauses or resumes the link; copied where it reaches somebody else's account.
+/// The command that pauses or resumes the link.
 fn command_lines(text: &mut Text, command: &PauseCommand, is_reached: bool) {
     let look = text.look;
     let indent = Row::of(look, Role::Text, "    ");

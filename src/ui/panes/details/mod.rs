@@ -1,5 +1,5 @@
-//! All that is known of the selected box: how it is and why, its links with their policies in words, its
-//! configuration, its metrics, and the command that pauses or resumes the chosen link.
+//! The details of the selected box: status and reason, links with their policies, configuration, metrics, and the command
+//! that pauses or resumes the chosen link.
 
 mod configuration;
 mod links;
@@ -26,7 +26,7 @@ use links::link_lines;
 pub use links::{command, why_no_command};
 use metrics::metrics;
 
-/// Draws it.
+/// Draws the details.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let title = Row::of(look, Role::Title, say!(look, "details-title"));
     let inside = pane::window(buffer, area, title, look);
@@ -47,7 +47,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     }
 }
 
-/// How many rows lie beyond the lower border.
+/// The number of hidden rows below.
 #[must_use]
 pub fn overflow(app: &App, snapshot: &Snapshot) -> u16 {
     let Some(area) = app.areas().and_then(|areas| areas.details).map(pane::inside) else {
@@ -57,7 +57,7 @@ pub fn overflow(app: &App, snapshot: &Snapshot) -> u16 {
     u16::try_from(lines.saturating_sub(usize::from(area.height))).unwrap_or(u16::MAX)
 }
 
-/// A text under construction, line by line.
+/// Lines under construction.
 struct Text<'a> {
     look: &'a RenderContext<'a>,
     cells: usize,
@@ -87,7 +87,7 @@ impl Text<'_> {
         self.row(row);
     }
 
-    /// Wrapped, with an indent.
+    /// Appends a wrapped text with an indent.
     fn say(&mut self, indent: usize, role: Role, text: &str) {
         for line in wrap(text, self.cells.saturating_sub(indent)) {
             self.row(Row::of(self.look, role, pad("", indent) + &line));
@@ -183,7 +183,7 @@ fn ago(at: Timestamp, look: &RenderContext) -> String {
     say!(look, "details-ago", age = look.age(at), time = look.time(at))
 }
 
-/// What was counted, and when.
+/// Adds the counts of a queue with their age.
 fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
     let look = text.look;
     // What cannot be read any more is of then, however short that is ago.

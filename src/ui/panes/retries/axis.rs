@@ -1,26 +1,26 @@
-//! Time laid out in cells.
+//! The time axis.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Seconds one cell may stand for. A step is one that people can read off: the picture moves by whole cells.
+/// The possible lengths of a cell in seconds: readable steps, so that the picture moves by whole cells.
 const STEPS: [i64; 14] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200];
 
-/// How much of the past and of the future is shown at most, where nobody asked for more.
+/// The most past and future shown, unless a person zoomed out.
 const MOST: SignedDuration = SignedDuration::from_mins(20);
 
-/// A stretch of time over so many cells.
+/// A time range over a number of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axis {
     /// The start of the first cell: a multiple of the step, so that cells keep their times while "now" moves on.
     pub from: Timestamp,
-    /// Seconds a cell.
+    /// The seconds per cell.
     pub step: i64,
-    /// Cells.
+    /// The number of cells.
     pub cells: u16,
 }
 
 impl Axis {
-    /// Around now, from the earliest to the latest of what is to be seen, as far as that is near.
+    /// An axis around now that covers the given times as far as they are near.
     #[must_use]
     pub fn around(now: Timestamp, earliest: Timestamp, latest: Timestamp, cells: u16, zoom: i8) -> Self {
         let least = SignedDuration::from_secs(30);
@@ -42,7 +42,7 @@ impl Axis {
         }
     }
 
-    /// The cell of a moment, to the left or right of the axis too.
+    /// The cell of a time, which may be left or right of the axis.
     #[must_use]
     pub fn cell(&self, at: Timestamp) -> i64 {
         at.as_second()
@@ -63,7 +63,7 @@ impl Axis {
         Timestamp::from_second(second).unwrap_or(self.from)
     }
 
-    /// Cells at which a round time begins, at least so far apart.
+    /// The cells at which a round time begins, with a least distance.
     #[must_use]
     pub fn marks(&self, apart: i64) -> Vec<(i64, Timestamp)> {
         const ROUND: [i64; 12] = [5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600];

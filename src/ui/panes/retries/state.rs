@@ -1,4 +1,4 @@
-//! The retries on screen: which rows there are, and which one is chosen.
+//! The state of the pane of retries: its rows and the chosen one.
 
 use std::collections::BTreeMap;
 
@@ -9,54 +9,54 @@ use crate::domain::{Condition, NodeId};
 use crate::store::snapshot::Snapshot;
 use crate::ui::panes::logs::state::{LogPane, Request};
 
-/// More rows than this are put together by function and error, until somebody asks for each.
+/// More rows than this are aggregated by function and error, unless a person chose otherwise.
 const TOO_MANY: usize = 200;
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default)]
 pub struct Retries {
-    /// What the chosen row shows; it stays chosen when rows come and go.
+    /// The key of the chosen row, which stays chosen when rows come and go.
     pub chosen: Option<String>,
-    /// Where it was last, for when it is gone.
+    /// Its last index, in case it is gone.
     pub at: usize,
-    /// Whether everything about it is shown.
+    /// Whether it is open.
     pub open: bool,
-    /// Rows of that scrolled.
+    /// The rows scrolled in it.
     pub scroll: u16,
-    /// The attempt whose log is shown, by its number; nothing: the last one.
+    /// The number of the attempt whose log is shown; `None` for the last one.
     pub attempt: Option<u32>,
-    /// Its log; nothing where no line tells of it.
+    /// The log of that attempt; `None` if no line belongs to it.
     pub log: Option<Box<LogPane>>,
-    /// On a screen too small for both: whether the log is shown, and not the words.
+    /// Whether the log is shown instead of the text, on a screen too small for both.
     pub log_first: bool,
-    /// Whether what ended well is shown too.
+    /// Whether succeeded events are shown too.
     pub everything: bool,
-    /// Whether only one function's are shown.
+    /// The only function shown; `None` for all.
     pub only: Option<NodeId>,
-    /// Whether rows are put together.
+    /// Whether rows are aggregated.
     pub grouping: Grouping,
-    /// Steps away from the time line that fits: above zero shows less time.
+    /// Zoom steps from the axis that fits: positive ones show less time.
     pub zoom: i8,
 }
 
-/// Whether rows are put together by function and error.
+/// Whether rows are aggregated by function and error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Grouping {
-    /// Where there are too many.
+    /// If there are too many.
     #[default]
     Auto,
-    /// One row an event.
+    /// Never: one row per event.
     Each,
     /// Always.
     Grouped,
 }
 
-/// One row.
+/// A row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry<'a> {
     /// One event.
     One(&'a Delivery),
-    /// Events of one function that failed alike, in the order of the model: the first needs a person soonest.
+    /// Events of a function with the same error, most urgent first.
     Many(Vec<&'a Delivery>),
 }
 
@@ -70,7 +70,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The events it stands for.
+    /// The events of the row.
     #[must_use]
     pub fn all(&self) -> &[&'a Delivery] {
         match self {
@@ -79,13 +79,13 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// How many events that are.
+    /// The number of events.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.all().iter().map(|delivery| delivery.count.max(1)).sum()
     }
 
-    /// The same for the same row.
+    /// The key of the row, stable across snapshots.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
@@ -95,7 +95,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What the last failed attempt said, as far as events are put together by it.
+/// The error of the last failed attempt, by which events are aggregated.
 fn what_failed(delivery: &Delivery) -> String {
     let error = delivery
         .attempts
@@ -108,7 +108,7 @@ fn what_failed(delivery: &Delivery) -> String {
     }
 }
 
-/// Whether it is of interest to somebody who looks for what is tried again: it failed, it waits, or it is lost.
+/// Whether the event failed, waits for an attempt, or is lost.
 #[must_use]
 pub fn needs_a_look(delivery: &Delivery) -> bool {
     let ended_well = delivery
@@ -124,14 +124,14 @@ pub fn needs_a_look(delivery: &Delivery) -> bool {
     !ended_well && (failed || delivery.next.is_some() || delivery.waits.is_some() || delivery.end.is_some())
 }
 
-/// Whether another try of it is expected, or was due and may have come.
+/// Whether another attempt is expected, or was due and may have been made.
 #[must_use]
 pub fn is_tried_again(delivery: &Delivery) -> bool {
     let was_due = delivery.overdue.is_some() || delivery.missed.is_some();
     delivery.end.is_none() && (delivery.next.is_some() || was_due)
 }
 
-/// The chosen attempt's place among those of a delivery; nothing where it has none.
+/// The index of the chosen attempt of a delivery; `None` if it has no attempts.
 #[must_use]
 pub fn chosen_attempt(delivery: &Delivery, attempt: Option<u32>) -> Option<usize> {
     let last = delivery.attempts.len().checked_sub(1)?;
@@ -139,7 +139,7 @@ pub fn chosen_attempt(delivery: &Delivery, attempt: Option<u32>) -> Option<usize
     Some(chosen.unwrap_or(last))
 }
 
-/// The request that an attempt's lines are of. Attempts that share their id are told apart by their order.
+/// The request of an attempt's lines. Attempts with the same ID are distinguished by their order.
 #[must_use]
 pub fn request_of(delivery: &Delivery, attempt: usize) -> Option<Request> {
     let id = delivery.attempts.get(attempt)?.request_id.clone()?;
@@ -153,16 +153,16 @@ pub fn request_of(delivery: &Delivery, attempt: usize) -> Option<Request> {
     })
 }
 
-/// A function's events that will be tried again.
+/// The events of a function that will be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InFlight {
-    /// How many.
+    /// Their number.
     pub count: u64,
-    /// When the first of them is tried, at the earliest; nothing where AWS publishes no rule.
+    /// The earliest time of the first retry; `None` if AWS publishes no rule.
     pub nearest: Option<Timestamp>,
 }
 
-/// The events that will be tried again, by function.
+/// The events that will be retried, by function.
 #[must_use]
 pub fn in_flight(deliveries: &Deliveries) -> BTreeMap<NodeId, InFlight> {
     let mut all: BTreeMap<NodeId, InFlight> = BTreeMap::new();
@@ -185,7 +185,7 @@ pub fn in_flight(deliveries: &Deliveries) -> BTreeMap<NodeId, InFlight> {
     all
 }
 
-/// The rows, in the order of the model.
+/// The rows, most urgent first.
 #[must_use]
 pub fn rows<'a>(deliveries: &'a Deliveries, state: &Retries) -> Vec<Entry<'a>> {
     let shown: Vec<&Delivery> = deliveries
@@ -217,7 +217,7 @@ pub fn rows<'a>(deliveries: &'a Deliveries, state: &Retries) -> Vec<Entry<'a>> {
 }
 
 impl Retries {
-    /// The place of the chosen row among these.
+    /// The index of the chosen row.
     #[must_use]
     pub fn place(&self, rows: &[Entry]) -> usize {
         let known = self
@@ -238,7 +238,7 @@ impl Retries {
         (self.at, self.chosen) = (at, chosen);
     }
 
-    /// Goes some attempts up or down in the opened row; the last one is followed.
+    /// Moves the chosen attempt of the open row by a number; the last one is followed.
     pub fn go_to_attempt(&mut self, rows: &[Entry], by: isize) {
         let Some(delivery) = rows.get(self.place(rows)).map(Entry::first) else {
             return;
@@ -251,7 +251,7 @@ impl Retries {
         self.attempt = (to < last).then(|| delivery.attempts[to].n);
     }
 
-    /// Looks at the log of the chosen attempt, where a row is open.
+    /// Opens the log of the chosen attempt, if a row is open.
     pub fn update_from(&mut self, snapshot: &Snapshot) {
         if !self.open {
             self.log = None;

@@ -1,4 +1,4 @@
-//! Keys in the pane of retries.
+//! Commands in the pane of retries.
 
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
@@ -10,7 +10,7 @@ use crate::ui::panes::retries::state::{Entry, Grouping, Retries, chosen_attempt,
 use crate::ui::panes::state::Pane;
 use crate::ui::panes::update::{PaneRequest, open};
 
-/// Opens the retries, on the row of the selected box where it has one.
+/// Opens the retries on the row of the selected box, if it has one.
 pub fn open_retries(app: &mut App, snapshot: &Snapshot) {
     let mut state = Retries::default();
     let rows = rows(&snapshot.deliveries, &state);
@@ -24,7 +24,7 @@ pub fn open_retries(app: &mut App, snapshot: &Snapshot) {
     open(app, Pane::Retries(state));
 }
 
-/// Opens the retries on one request's row.
+/// Opens the retries on the row of a request.
 pub fn open_retries_at(app: &mut App, snapshot: &Snapshot, function: &NodeId, request: Option<&str>) {
     let mut state = Retries {
         everything: true,
@@ -101,7 +101,7 @@ pub(crate) fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Comm
     PaneRequest::Nothing
 }
 
-/// A key while an event is open: through its attempts, and in the log of the chosen one. False where it is none of these.
+/// Runs a command while an event is open: moves through its attempts and the log. `false` if the command does neither.
 fn in_opened(state: &mut Retries, snapshot: &Snapshot, command: Command, height: usize) -> bool {
     let all = rows(&snapshot.deliveries, state);
     let page = isize::try_from(height.saturating_sub(1)).unwrap_or(1).max(1);

@@ -1,20 +1,20 @@
-//! What is asked before something is done.
+//! Dialogs and questions before anything is done.
 
 use std::path::PathBuf;
 
 use crate::domain::NodeId;
 
-/// A window over the pane.
+/// A dialog over the pane.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dialog {
-    /// What reading does; yes reads.
+    /// What reading does; confirming reads.
     Notice {
         /// The queue.
         queue: NodeId,
-        /// Messages at most.
+        /// The most messages to read.
         max: usize,
     },
-    /// The preview of a redrive; yes starts it.
+    /// The preview of a redrive; confirming starts it.
     Plan {
         /// Lines scrolled.
         scroll: usize,
@@ -24,7 +24,7 @@ pub enum Dialog {
         /// Lines scrolled.
         scroll: usize,
     },
-    /// What an edit changed; yes keeps it.
+    /// The difference of an edit; confirming keeps it.
     Diff {
         /// The message.
         id: String,
@@ -35,40 +35,40 @@ pub enum Dialog {
     },
 }
 
-/// What is typed.
+/// A question whose answer is typed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    /// What messages must contain.
+    /// The text that messages must contain.
     Text,
     /// A `jq` condition.
     Jq,
-    /// Into which file the messages are exported.
+    /// The file to export messages to.
     Export,
-    /// Into which file the messages are exported before they are deleted.
+    /// The file to export messages to before they are deleted.
     DeleteTo,
-    /// The queue's name, before messages are deleted.
+    /// The queue's name, to confirm a deletion.
     DeleteName(PathBuf),
-    /// The named override: a queue is read although something speaks against it.
+    /// The words that override the reasons against reading a queue.
     ReadAnyway {
         /// The queue.
         queue: NodeId,
-        /// Messages at most.
+        /// The most messages to read.
         max: usize,
     },
-    /// A queue or function that takes the messages in place of where each came from.
+    /// A queue or function to send messages to instead of their sources.
     Elsewhere,
-    /// The queue's name, before messages are redriven.
+    /// The queue's name, to confirm a redrive.
     GoName {
-        /// Without a canary.
+        /// Whether to send without a canary.
         at_once: bool,
     },
 }
 
-/// The words that read a queue although something speaks against it.
+/// The words that override the reasons against reading a queue.
 pub const READ_ANYWAY: &str = "read anyway";
 
 impl Question {
-    /// Whether each letter typed counts at once.
+    /// Whether the answer applies while it is typed.
     #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Text)

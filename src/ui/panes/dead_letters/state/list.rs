@@ -1,4 +1,4 @@
-//! The letters of one queue as rows: filtered, ordered, grouped, marked.
+//! The state of the list of messages: filter, order, groups, marks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,65 +13,65 @@ use crate::words::Words;
 
 use super::sift::{Job, Outcome};
 
-/// Groups of fewer letters than these are unfolded at first.
+/// Groups of fewer messages start unfolded.
 const FEW: usize = 50;
 
-/// One row.
+/// A row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// Letters with the same fault, by its place among the groups.
+    /// A group of messages with the same error, by its index.
     Group(usize),
-    /// A letter, by its place among those that were read.
+    /// A message, by its index in the reading.
     Letter(usize),
 }
 
-/// What was typed to leave letters out.
+/// The typed filter.
 #[derive(Clone, Debug, Default)]
 pub struct Typed {
-    /// What a letter must hold somewhere.
+    /// A text that messages must contain.
     pub text: String,
     /// A `jq` condition.
     pub jq: String,
-    /// Why the condition chose no messages: all are listed then.
+    /// Why the condition could not be applied: all messages are listed then.
     pub wrong: Option<Phrase>,
 }
 
 /// The state of the list.
 #[derive(Clone, Debug)]
 pub struct List {
-    /// Which letters are listed.
+    /// The filter.
     pub filter: Typed,
-    /// By what it is ordered.
+    /// The order.
     pub order: Order,
-    /// Whether letters of the same fault are put together.
+    /// Whether messages with the same error are grouped.
     pub grouped: bool,
     /// The rows.
     pub rows: Vec<Row>,
-    /// The groups, with those of their members that are shown.
+    /// The groups with their visible members.
     pub groups: Vec<Group>,
-    /// Letters that pass the filter.
+    /// The number of messages that pass the filter.
     pub shown: usize,
-    /// The filter at work; until it is done, the rows are those of the filter before.
+    /// The running filter job; until it is finished, the rows are those of the previous filter.
     pub sifting: Option<Job>,
-    /// Whether it was not handed out yet.
+    /// Whether that job has not been started yet.
     is_new: bool,
-    /// The places of the letters that pass, as last found. `None` if all do.
+    /// The indices of the messages that passed last; `None` if all do.
     passing: Option<Vec<usize>>,
-    /// The place of the chosen row.
+    /// The index of the chosen row.
     pub at: usize,
-    /// The ids of marked letters.
+    /// The IDs of marked messages.
     pub marks: BTreeSet<String>,
-    /// The row from which a range is marked.
+    /// The first row of the range being marked.
     pub anchor: Option<usize>,
-    /// What is sent in place of a letter's own text, by id.
+    /// Edited bodies by message ID.
     pub edits: BTreeMap<String, Edit>,
-    /// Letters that are not offered: redriven since they were read, or sent by an earlier run. Struck through.
+    /// Messages that cannot be redriven: redriven since they were read, or sent by an earlier run. Struck through.
     pub gone: BTreeSet<String>,
-    /// Letters that came back after they were redriven.
+    /// Messages that came back after a redrive.
     pub back: usize,
-    /// Those of `gone` that are no longer shown.
+    /// Those of `gone` that are hidden.
     left_out: BTreeSet<String>,
-    /// Groups that are unfolded, by their keys.
+    /// Unfolded groups by key.
     open: BTreeSet<String>,
 }
 
@@ -99,13 +99,13 @@ impl Default for List {
     }
 }
 
-/// The same for the same group.
+/// The key of a group, stable across readings.
 fn key(group: &Group) -> String {
     format!("{:?} {:?} {:?}", group.origin, group.functions, group.signature)
 }
 
 impl List {
-    /// Of what was read, as the list before it was looked at. Marks and edits of letters that are still there stay.
+    /// The list of a new reading, with filter, order, marks and edits of the previous list as far as its messages are still there.
     #[must_use]
     pub fn new(letters: Option<&Arc<DlqContents>>, before: Self) -> Self {
         let mut list = Self {
@@ -130,7 +130,7 @@ impl List {
         list
     }
 
-    /// Takes in what has gone: it is struck through, and no longer offered.
+    /// Strikes messages through that are no longer in the queue.
     pub fn strike(&mut self, gone: Option<&Gone>, letters: &DlqContents) {
         let sent = |entry: &&DeadLetter| matches!(letters.fate(entry), Some(Fate::Sent(_)));
         let sent = letters
@@ -147,7 +147,7 @@ impl List {
         self.marks.retain(|id| !self.gone.contains(id));
     }
 
-    /// What was struck through is left out from now on.
+    /// Hides messages that are struck through.
     pub fn leave_out(&mut self, letters: &DlqContents) {
         if self.left_out != self.gone {
             self.left_out.clone_from(&self.gone);
@@ -155,7 +155,7 @@ impl List {
         }
     }
 
-    /// Begins to filter by what was typed: the work itself is [handed out](Self::job).
+    /// Prepares filtering by the typed filter; the work is a [job](Self::job).
     pub fn sift(&mut self, letters: &Arc<DlqContents>) {
         let expression = Some(self.filter.jq.as_str()).filter(|jq| !jq.trim().is_empty());
         let filter = Filter::new(expression, Some(&self.filter.text), |phrase| Words::utc().say(phrase));
@@ -168,12 +168,12 @@ impl List {
         }
     }
 
-    /// The filtering that is to begin, once.
+    /// The job to start; returned once.
     pub fn job(&mut self) -> Option<Job> {
         std::mem::take(&mut self.is_new).then(|| self.sifting.clone()).flatten()
     }
 
-    /// Takes in what a filter chose. Answers with what is to be said about it.
+    /// Applies the outcome of a filter. Returns the notice about it.
     pub fn sifted(&mut self, job: &Job, outcome: Outcome) -> Option<Phrase> {
         self.sifting.take_if(|mine| mine.is(job))?;
         let said = match outcome {
@@ -192,7 +192,7 @@ impl List {
         said
     }
 
-    /// Makes the rows anew. The chosen letter stays chosen where it is still shown.
+    /// Rebuilds the rows. The chosen message stays chosen if it is still listed.
     pub fn refresh(&mut self, letters: &DlqContents) {
         let chosen = self.rows.get(self.at).copied();
         let chosen_key = self.group_key(chosen);
@@ -242,7 +242,7 @@ impl List {
         }
     }
 
-    /// Goes to a row; a range that is being marked follows.
+    /// Chooses a row; a range being marked follows.
     pub fn go(&mut self, to: usize) {
         self.at = to.min(self.rows.len().saturating_sub(1));
     }
@@ -253,13 +253,13 @@ impl List {
         self.rows.get(self.at).copied()
     }
 
-    /// Whether a group's letters are in sight.
+    /// Whether a group is unfolded.
     #[must_use]
     pub fn is_open(&self, group: &Group) -> bool {
         self.open.contains(&key(group))
     }
 
-    /// Unfolds a group, or folds it.
+    /// Folds or unfolds a group.
     pub fn unfold(&mut self, group: usize, letters: &DlqContents) {
         let Some(key) = self.groups.get(group).map(key) else {
             return;
@@ -270,7 +270,7 @@ impl List {
         self.refresh(letters);
     }
 
-    /// The letters of a row, by id.
+    /// The IDs of the messages of a row.
     fn of_row(&self, row: Row, letters: &DlqContents) -> Vec<String> {
         let id = |at: usize| {
             let id = letters.entries.get(at).map(|entry| entry.letter.message_id.clone());
@@ -285,7 +285,7 @@ impl List {
         }
     }
 
-    /// Marks the rows from the anchor to the chosen one, or turns the mark of the chosen one round.
+    /// Marks the rows from the anchor to the chosen one, or toggles the mark of the chosen one.
     pub fn mark(&mut self, letters: &DlqContents) {
         if let Some(anchor) = self.anchor.take() {
             let (from, to) = (anchor.min(self.at), anchor.max(self.at));
@@ -306,7 +306,7 @@ impl List {
         self.go(self.at + 1);
     }
 
-    /// Begins a range at the chosen row, or ends it there.
+    /// Starts a range at the chosen row, or ends it there.
     pub fn mark_range(&mut self, letters: &DlqContents) {
         if self.anchor.is_some() {
             self.mark(letters);
@@ -315,7 +315,7 @@ impl List {
         }
     }
 
-    /// Marks all that are shown; where all are, none.
+    /// Marks all listed messages, or unmarks them if all are marked.
     pub fn mark_all(&mut self, letters: &DlqContents) {
         let all = self.visible(letters);
         self.turn(all);
@@ -332,7 +332,7 @@ impl List {
         }
     }
 
-    /// The ids of all letters that pass the filter.
+    /// The IDs of all messages that pass the filter.
     #[must_use]
     pub fn visible(&self, letters: &DlqContents) -> Vec<String> {
         if self.grouped {
@@ -344,7 +344,7 @@ impl List {
         }
     }
 
-    /// The marked letters in the order of reading, else those of the chosen row.
+    /// The marked messages in the order of the reading, else those of the chosen row.
     #[must_use]
     pub fn meant(&self, letters: &DlqContents) -> Vec<String> {
         if self.marks.is_empty() {
@@ -356,7 +356,7 @@ impl List {
             .collect()
     }
 
-    /// The letter of the chosen row; a group's first one.
+    /// The message of the chosen row; the first one of a group.
     #[must_use]
     pub fn entry<'a>(&self, letters: &'a DlqContents) -> Option<&'a DeadLetter> {
         match self.row()? {
@@ -365,7 +365,7 @@ impl List {
         }
     }
 
-    /// Goes to the next order.
+    /// Switches to the next order.
     pub fn next_order(&mut self, letters: &DlqContents) {
         let all = [
             Order::Expiry,
@@ -386,7 +386,7 @@ fn ids(letters: &DlqContents) -> impl Iterator<Item = &str> {
     letters.entries.iter().map(|entry| entry.letter.message_id.as_str())
 }
 
-/// The letters with these ids.
+/// The messages with these IDs.
 #[must_use]
 pub fn of_ids<'a>(letters: &'a Arc<DlqContents>, ids: &[String]) -> Vec<&'a DeadLetter> {
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();

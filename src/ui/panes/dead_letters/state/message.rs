@@ -1,4 +1,4 @@
-//! One letter, as rows: what is known of it, and the layers of its body.
+//! The state of an open message: rows of its facts and of the layers of its body.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,53 +14,53 @@ use crate::domain::phrase::Phrase;
 use crate::domain::text::plain;
 use crate::domain::{AttributeValue, Origin};
 
-/// Lines of bytes shown: 16 KB.
+/// The most lines of bytes: 16 KB.
 const HEX_LINES: usize = 1_024;
-/// Rows of one body at most.
+/// The most rows of a body.
 const ROWS: usize = 20_000;
 
-/// How a body is shown.
+/// The form in which a body is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// Its layers, unpacked and indented.
+    /// Decoded layers, indented.
     #[default]
     Pretty,
-    /// As it came.
+    /// Raw text.
     Raw,
-    /// Its bytes.
+    /// Bytes.
     Hex,
 }
 
-/// What a row is, for its colour.
+/// The kind of a row, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// The name of what follows.
+    /// A heading.
     Title,
     /// Content.
     Text,
-    /// Beside the point.
+    /// A detail.
     Muted,
-    /// Worth a look.
+    /// A warning.
     Warning,
 }
 
-/// What stands in a row.
+/// The content of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A text. Plain.
     Text(String),
-    /// A moment.
+    /// A time.
     Time(Timestamp),
-    /// What is said.
+    /// A phrase.
     Phrase(Phrase),
-    /// What wrote the message into its queue.
+    /// The origin of the message.
     Origin(Origin),
-    /// A layer of the body: where it lies, empty for the body itself; what it is, how it was packed.
+    /// A layer of the body: its path, empty for the body itself; its kind, and its encodings.
     Layer(String, What, String),
 }
 
 pitagora_core::phrases! {
-    /// What a row of facts is called.
+    /// The label of a fact.
     #[derive(Copy)]
     pub enum Label in "label" {
         Message,
@@ -82,7 +82,7 @@ pitagora_core::phrases! {
 }
 
 pitagora_core::phrases! {
-    /// What a row of facts says.
+    /// A fact.
     pub enum Fact in "fact" {
         Edited,
         Throttled,
@@ -94,27 +94,27 @@ pitagora_core::phrases! {
     }
 }
 
-/// One row.
+/// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What it is called; empty where it goes on.
+    /// The label; `None` in a continued row.
     pub label: Option<Label>,
-    /// What it says.
+    /// The content.
     pub value: Value,
-    /// Cells to indent by.
+    /// The indent in cells.
     pub indent: usize,
-    /// Its colour.
+    /// The kind.
     pub tone: Tone,
-    /// Where it can be folded: the fold's number, and whether it is folded.
+    /// The number of its fold and whether that is folded; `None` if it cannot be folded.
     pub fold: Option<(usize, bool)>,
 }
 
-/// The open letter.
+/// The state of the open message.
 #[derive(Clone, Debug, Default)]
 pub struct MessageView {
-    /// Which.
+    /// The message ID.
     pub id: Option<String>,
-    /// How its body is shown.
+    /// The form of the body.
     pub form: Form,
     /// The chosen row.
     pub at: usize,
@@ -125,7 +125,7 @@ pub struct MessageView {
 }
 
 impl MessageView {
-    /// Opens a letter.
+    /// Opens a message.
     #[must_use]
     pub fn open(entry: &DeadLetter, letters: &DlqContents, edited: Option<&str>) -> Self {
         let body = edited.unwrap_or(&entry.letter.body);
@@ -146,7 +146,7 @@ impl MessageView {
         view
     }
 
-    /// Makes the rows anew.
+    /// Rebuilds the rows.
     pub fn refresh(&mut self, entry: &DeadLetter, letters: &DlqContents, edited: Option<&str>) {
         let mut all = facts(entry, letters);
         if edited.is_some() {
@@ -221,7 +221,7 @@ impl MessageView {
         }
     }
 
-    /// Folds or unfolds the chosen row, where that can be.
+    /// Folds or unfolds the chosen row, if possible.
     pub fn unfold(&mut self) -> bool {
         let Some((number, folded)) = self.lines.get(self.at).and_then(|line| line.fold) else {
             return false;
@@ -234,12 +234,12 @@ impl MessageView {
         true
     }
 
-    /// Goes to a row.
+    /// Chooses a row.
     pub fn go(&mut self, to: usize) {
         self.at = to.min(self.lines.len().saturating_sub(1));
     }
 
-    /// Goes to the next form of the body.
+    /// Switches to the next form of the body.
     pub fn next_form(&mut self) {
         self.form = match self.form {
             Form::Pretty => Form::Raw,
@@ -274,7 +274,7 @@ fn phrase(label: Option<Label>, phrase: impl Into<Phrase>, tone: Tone) -> Line {
     }
 }
 
-/// What is known of a message, and how.
+/// The facts of a message, with how they are known.
 fn facts(entry: &DeadLetter, letters: &DlqContents) -> Vec<Line> {
     let (letter, found) = (&*entry.letter, &entry.provenance);
     let time = |label, at| Line {

@@ -1,4 +1,4 @@
-//! The dead letters on screen: which queue, which letters, which one is open, and what is asked before something is done.
+//! The state of the pane of dead letters: the queue, its messages, the open message, and the dialog.
 
 pub mod dialog;
 pub mod list;
@@ -17,39 +17,39 @@ use crate::dlq::{DlqContents, DlqState};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
 
-/// How far in one is.
+/// The level of the pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Inside {
     /// All queues.
     #[default]
     Queues,
-    /// The letters of one.
+    /// The messages of a queue.
     List,
-    /// One letter.
+    /// One message.
     Message,
 }
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default)]
 pub struct DeadLettersPane {
-    /// How far in.
+    /// The level.
     pub inside: Inside,
     /// The chosen queue.
     pub queue: Option<NodeId>,
-    /// The letters of that queue, as last read.
+    /// The last reading of that queue.
     pub letters: Option<Arc<DlqContents>>,
-    /// Which of them are shown, and which are marked.
+    /// The list of its messages.
     pub list: List,
-    /// The open letter.
+    /// The open message.
     pub letter: MessageView,
-    /// What is asked over the pane.
+    /// The dialog over the pane.
     pub dialog: Option<Dialog>,
-    /// The reading that was asked for: it is opened when it is there.
+    /// The requested reading, which is opened once it is finished.
     pub awaited: Option<NodeId>,
 }
 
 impl DeadLettersPane {
-    /// Takes in what is known of the dead letters now.
+    /// Updates the pane by a new state of dead letters.
     pub fn update_from(&mut self, desk: &DlqState) {
         let there = self.queue.as_ref().and_then(|queue| desk.letters.get(queue)).cloned();
         let number = |letters: &Option<Arc<DlqContents>>| letters.as_ref().map(|letters| letters.number);
@@ -81,7 +81,7 @@ impl DeadLettersPane {
         }
     }
 
-    /// The chosen queue as the snapshot has it; the first one where none is chosen.
+    /// The chosen queue as in the snapshot; the first one if none is chosen.
     #[must_use]
     pub fn chosen(&self, queues: &[DeadLetterQueue]) -> usize {
         let known = self.queue.as_ref();
@@ -90,7 +90,7 @@ impl DeadLettersPane {
             .unwrap_or(0)
     }
 
-    /// The letters that an act is about: the marked ones, else those of the chosen row.
+    /// The messages that a command applies to: the marked ones, else those of the chosen row.
     #[must_use]
     pub fn meant(&self) -> Vec<String> {
         let Some(letters) = &self.letters else {
@@ -104,7 +104,7 @@ impl DeadLettersPane {
     }
 }
 
-/// The queues there are, those with dead letters first: a work queue's messages need not be any.
+/// All queues, dead-letter queues first: the messages of a work queue need not be dead letters.
 #[must_use]
 pub fn queues(snapshot: &Snapshot) -> Vec<DeadLetterQueue> {
     let mut all = dead_letter_queues(snapshot);

@@ -1,4 +1,4 @@
-//! A filter at work: which messages pass is found beside the screen, since nobody knows how long an expression takes.
+//! Filtering in the background: an expression may take any time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,29 +10,29 @@ use crate::domain::phrase::Phrase;
 use pitagora_core::phrases;
 
 phrases! {
-    /// What a filter or a search at work says.
+    /// The progress of a filter or a search.
     pub enum Sifting in "sifting" {
         Progress { done: usize, all: usize },
         Search,
     }
 }
 
-/// One filter over the messages of one reading.
+/// A filter applied to the messages of a reading.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The messages.
     pub letters: Arc<DlqContents>,
     /// The filter.
     pub filter: Filter,
-    /// Messages that the expression has been run on.
+    /// The number of messages tested so far.
     done: Arc<AtomicUsize>,
 }
 
-/// What came of it.
+/// The outcome.
 pub type Outcome = Result<Sifted, Phrase>;
 
 impl Job {
-    /// One that has not begun.
+    /// A job that has not started.
     #[must_use]
     pub fn new(letters: Arc<DlqContents>, filter: Filter) -> Self {
         Self {
@@ -42,13 +42,13 @@ impl Job {
         }
     }
 
-    /// Whether this is the same one.
+    /// Whether both are the same job.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.done, &other.done)
     }
 
-    /// How far it is.
+    /// Its progress.
     #[must_use]
     pub fn progress(&self) -> Sifting {
         Sifting::Progress {
@@ -57,7 +57,7 @@ impl Job {
         }
     }
 
-    /// Does it. Dropping the future stops it.
+    /// Runs the job. Dropping the future stops it.
     pub async fn run(self, jq: Jq) -> (Self, Outcome) {
         let told = |count| self.done.store(count, Ordering::Relaxed);
         let outcome = jq.sift(&self.filter, &self.letters.entries, told).await;

@@ -1,4 +1,4 @@
-//! What was typed about dead letters, or comes back from the editor.
+//! Answers about dead letters: typed ones, and messages from the editor.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::ui::panes::dead_letters::state::dialog::READ_ANYWAY;
 use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Question};
 use crate::ui::terminal::editor::EditError;
 
-/// What was edited comes back; it counts once the person has seen what changed.
+/// Handles a message from the editor: the edit counts once the person has seen the difference.
 pub fn edited(pane: &mut DeadLettersPane, id: String, outcome: Result<String, EditError>) -> PaneRequest {
     let original = pane.letters.as_ref().and_then(|letters| letters.entry(&id));
     let Some(original) = original.map(|entry| Arc::clone(&entry.letter.body)) else {
@@ -59,7 +59,7 @@ pub(super) fn keep(pane: &mut DeadLettersPane, id: &str, body: &str) -> PaneRequ
     PaneRequest::Say(said)
 }
 
-/// A text as far as it is typed.
+/// Handles an answer while it is typed.
 pub fn typing(pane: &mut DeadLettersPane, question: &Question, text: &str) {
     if let (Question::Text, Some(letters)) = (question, pane.letters.clone()) {
         text.clone_into(&mut pane.list.filter.text);
@@ -67,7 +67,7 @@ pub fn typing(pane: &mut DeadLettersPane, question: &Question, text: &str) {
     }
 }
 
-/// A text that was typed to its end.
+/// Handles a completed answer.
 pub fn typed(
     pane: &mut DeadLettersPane,
     desk: &DlqState,

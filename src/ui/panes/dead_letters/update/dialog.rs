@@ -1,4 +1,4 @@
-//! Keys in a window over the dead letters: it asks before something is read, sent or kept.
+//! Commands in the dialogs of dead letters, which ask before anything is read, sent or kept.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! What keys do in the pane of dead letters. What reaches beyond the pane comes back as a [`PaneRequest`].
+//! Commands in the pane of dead letters. What concerns more than the pane is returned as a [`PaneRequest`].
 
 mod answer;
 mod dialog;
@@ -23,12 +23,12 @@ use crate::ui::panes::update::PaneRequest;
 pub(crate) use answer::{edited, typed, typing};
 use dialog::in_dialog;
 
-/// The request that the task of [`crate::dlq`] does this.
+/// A request to the task of [`crate::dlq`].
 fn dlq(command: DlqCommand) -> PaneRequest {
     PaneRequest::Do(Effect::Dlq(command))
 }
 
-/// A key in the pane.
+/// Runs a command in the pane.
 pub(crate) fn run(
     pane: &mut DeadLettersPane,
     desk: &DlqState,
@@ -108,7 +108,7 @@ fn in_queues(pane: &mut DeadLettersPane, desk: &DlqState, all: &[DeadLetterQueue
     }
 }
 
-/// Says what reading does before anything is read.
+/// Opens the dialog that says what reading does.
 fn notice(pane: &mut DeadLettersPane, desk: &DlqState, queue: &DeadLetterQueue) -> PaneRequest {
     if let Some(reading) = &desk.reading {
         let count = reading.count;
@@ -127,7 +127,7 @@ fn notice(pane: &mut DeadLettersPane, desk: &DlqState, queue: &DeadLetterQueue) 
     PaneRequest::Nothing
 }
 
-/// The next larger reading.
+/// The next larger number of messages to read.
 fn more(max: usize) -> usize {
     [DEFAULT_MAX, 1_000, 10_000]
         .into_iter()
@@ -227,7 +227,7 @@ fn refresh_letter(pane: &mut DeadLettersPane) {
     }
 }
 
-/// What is done with letters, in the list and in one of them.
+/// Runs a command on messages, in the list or in an open message.
 fn on_letters(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, command: Command) -> PaneRequest {
     let Some(letters) = pane.letters.clone() else {
         return PaneRequest::Nothing;
@@ -283,7 +283,7 @@ fn on_letters(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, comma
     }
 }
 
-/// Shows what a redrive would do, or how far the one is that is under way.
+/// Opens the preview of a redrive, or the progress of the running one.
 fn plan(pane: &mut DeadLettersPane, desk: &DlqState, letters: &DlqContents, ids: Vec<String>) -> PaneRequest {
     if desk.run.as_ref().is_some_and(|run| !run.over) {
         pane.dialog = Some(Dialog::Run { scroll: 0 });
@@ -301,7 +301,7 @@ fn plan(pane: &mut DeadLettersPane, desk: &DlqState, letters: &DlqContents, ids:
     )))
 }
 
-/// Has the chosen letter's body edited.
+/// Opens the chosen message's body in the editor.
 fn edit(
     pane: &DeadLettersPane,
     desk: &DlqState,
@@ -326,7 +326,7 @@ fn edit(
     PaneRequest::Do(Effect::Edit { id, body })
 }
 
-/// The row of the list at a place on screen was clicked.
+/// Handles a click on a row.
 pub(crate) fn click(
     pane: &mut DeadLettersPane,
     desk: &DlqState,

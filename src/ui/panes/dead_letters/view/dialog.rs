@@ -1,4 +1,4 @@
-//! A window that asks; and what is said before a queue is read.
+//! Dialogs, and the one before a queue is read.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,12 +19,12 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// The cells a line in a window has.
+/// The width of a line in a dialog.
 pub(super) fn cells(screen: Rect) -> usize {
     usize::from(screen.width.saturating_sub(8).min(116))
 }
 
-/// Draws a window with its lines from `scroll` on, and its keys at its foot.
+/// Draws a dialog with its lines from `scroll` on, and its buttons below them.
 pub(super) fn window(
     buffer: &mut Buffer,
     screen: Rect,
@@ -54,7 +54,7 @@ pub(super) fn window(
     buffer.set_line(area.x, area.bottom() - 1, &keys.line(), area.width);
 }
 
-/// The keys of a window, each with what it does here.
+/// The buttons of a dialog: each key with its verb.
 pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, String)]) -> Row {
     let mut row = Row::new();
     for (command, word) in all {
@@ -72,12 +72,12 @@ pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, String)]) -
     row
 }
 
-/// Text in one role, broken into lines.
+/// Appends a wrapped text in one role.
 pub(super) fn say(rows: &mut Vec<Row>, look: &RenderContext, role: Role, text: &str, cells: usize) {
     rows.extend(wrap(text, cells).into_iter().map(|line| Row::of(look, role, line)));
 }
 
-/// What reading a queue does.
+/// Draws the dialog that says what reading a queue does.
 pub(super) fn notice(
     buffer: &mut Buffer,
     screen: Rect,

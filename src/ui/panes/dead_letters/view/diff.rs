@@ -1,4 +1,4 @@
-//! What an edit changed.
+//! The difference that an edit makes.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,7 +15,7 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Lines around a change.
+/// The lines of context around a change.
 const AROUND: usize = 3;
 
 pub(super) fn render(

@@ -1,4 +1,4 @@
-//! The messages of one queue, as rows.
+//! The list of messages of a queue.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,10 +21,10 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Lines above the messages: what the reading did, and the names of the columns.
+/// The lines above the messages: the reading, and the column heads.
 const ABOVE: u16 = 2;
 
-/// Draws them, and answers with how many rows lie above and below.
+/// Draws the messages. Returns the number of hidden rows above and below.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &DeadLettersPane, look: &RenderContext) -> (usize, usize) {
     let (Some(letters), list) = (&state.letters, &state.list) else {
         return (0, 0);
@@ -76,13 +76,13 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &DeadLettersPane, l
     (first, list.rows.len().saturating_sub(first + room))
 }
 
-/// Which rows are in sight: the first, and how many there is room for.
+/// The visible rows: the index of the first, and their number.
 fn window(area: Rect, list: &List) -> (usize, usize) {
     let room = usize::from(area.height.saturating_sub(ABOVE)).max(1);
     (first_in_sight(list.at, list.rows.len(), room), room)
 }
 
-/// The place of the row at that line of the screen.
+/// The index of the row at a line of the screen.
 #[must_use]
 pub fn row_at(area: Rect, y: u16, list: &List) -> Option<usize> {
     let (first, room) = window(area, list);
@@ -90,7 +90,7 @@ pub fn row_at(area: Rect, y: u16, list: &List) -> Option<usize> {
     (row < room && first + row < list.rows.len()).then_some(first + row)
 }
 
-/// One line: when it was read, and what that did to the queue.
+/// When the queue was read, and the effect of that on its messages.
 fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
     let mut row = Row::of(
         look,
@@ -154,7 +154,7 @@ fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
     row
 }
 
-/// How wide each column is; 0 where there is no room for it.
+/// The widths of the columns; 0 if there is no room for one.
 struct Columns {
     age: usize,
     origin: usize,
@@ -223,7 +223,7 @@ fn function(entry: &DeadLetter, look: &RenderContext) -> String {
     }
 }
 
-/// What an earlier redrive did with it, and what went wrong.
+/// What an earlier redrive did with the message, and its error.
 fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> String {
     let fault = fault(entry, look);
     match letters.fate(entry) {
@@ -236,7 +236,7 @@ fn fate(entry: &DeadLetter, letters: &DlqContents, look: &RenderContext) -> Stri
     }
 }
 
-/// What stands in a row for what went wrong.
+/// The error of a message for its row.
 fn fault(entry: &DeadLetter, look: &RenderContext) -> String {
     if entry.provenance.capacity.is_some() {
         return say!(look, "dlq-throttled");

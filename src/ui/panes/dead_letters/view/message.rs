@@ -1,4 +1,4 @@
-//! One letter: what is known of it, and the layers of its body.
+//! One message: its facts, and the layers of its body.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 
-/// Cells of the names of what is known.
+/// The cells of the names of facts.
 const LABEL: usize = 11;
 
 pub(super) fn render(buffer: &mut Buffer, area: Rect, view: &MessageView, look: &RenderContext) {

@@ -1,10 +1,10 @@
-//! The dead letters: the queues, the messages of one, one message; and what is asked over them.
+//! The pane of dead letters: the queues, the messages of a queue, one message; and the dialogs over them.
 //!
 //! ```text
 //! ├ Dead letters  q-dlq · 12 messages · 3 marked · by expiry ─────────────────────────────────────┤
 //! │ read 14:02:11 in 2 receives, receive counts 3 → 4, 12 visible again                            │
 //! │ ▾ 9 × KeyError: '…'  orders-work  SQS                                                          │
-//! │ ●   2d 4h  SQS  orders-work  KeyError: 'price'                            4   312 B   1d 20h   │
+//! │ ●  2 d 4 h  SQS  orders-work  KeyError: 'price'                           4   312 B  1 d 20 h  │
 //! ```
 
 mod dialog;
@@ -64,7 +64,7 @@ pub fn render(
     pane::beyond(buffer, y, area.x, right, unseen, look);
 }
 
-/// Draws what is asked, over the screen.
+/// Draws the dialog over the screen.
 pub fn render_dialog(
     buffer: &mut Buffer,
     screen: Rect,
@@ -150,7 +150,7 @@ fn title(state: &DeadLettersPane, desk: &DlqState, snapshot: &Snapshot, look: &R
     row
 }
 
-/// What goes on, for the lower border.
+/// The work in progress, for the lower border.
 fn under_way(desk: &DlqState, look: &RenderContext) -> Row {
     let row = Row::new();
     if let Some(reading) = &desk.reading {
@@ -194,19 +194,19 @@ fn order_word(order: Order, look: &RenderContext) -> String {
     }
 }
 
-/// The first row in sight, of so many, where the chosen one is to be seen.
+/// The first visible row, so that the chosen one is visible.
 fn first_in_sight(at: usize, rows: usize, room: usize) -> usize {
     // In the middle where it can be, so that one sees where one goes.
     at.saturating_sub(room / 2).min(rows.saturating_sub(room))
 }
 
-/// Marks the chosen row.
+/// Highlights the chosen row.
 fn cursor(buffer: &mut Buffer, area: Rect, y: u16, look: &RenderContext) {
     let line = Rect::new(area.x.saturating_sub(1), y, area.width + 2, 1);
     buffer.set_style(line, look.style(Role::Cursor));
 }
 
-/// Between what was and what is.
+/// The arrow between an old and a new value.
 fn becomes(look: &RenderContext) -> &'static str {
     match look.glyphs.charset {
         crate::ui::settings::Charset::Utf8 => "→",

@@ -1,4 +1,4 @@
-//! What would be redriven where, and whether that helps: the dry run.
+//! The preview of a redrive: what would go where, and whether the cause is fixed.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ pub(super) fn render(
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
 }
 
-/// What the two keys do that begin: with a canary, and with all at once.
+/// The labels of the two buttons that start: with a canary, and all at once.
 fn words(planned: &Planned, look: &RenderContext) -> (Option<String>, Option<String>) {
     let course = planned.course(1);
     let n = course.messages;
@@ -147,7 +147,7 @@ fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderC
     rows
 }
 
-/// What goes where, and what stays.
+/// Lists what goes where, and what stays.
 fn ways(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usize) {
     for (n, way) in planned.plan.ways.iter().enumerate() {
         let going = planned.plan.steps.iter().filter(|step| step.way == Ok(n));
@@ -178,7 +178,7 @@ fn ways(rows: &mut Vec<Row>, planned: &Planned, look: &RenderContext, cells: usi
     }
 }
 
-/// Is the cause fixed? The same check as on the command line, with what is known now.
+/// The check whether the cause is fixed, the same as on the command line.
 fn cause(rows: &mut Vec<Row>, planned: &Planned, snapshot: &Snapshot, look: &RenderContext, cells: usize) {
     let check = planned.check(snapshot, look.now);
     look.changes_at(look.now + SignedDuration::from_secs(10));
@@ -245,7 +245,7 @@ pub(super) fn target(way: &Route, look: &RenderContext) -> String {
     }
 }
 
-/// In which form a message goes, in words.
+/// The form in which a message is sent, in words.
 fn form(way: &Route, look: &RenderContext) -> String {
     match (&way.target, &way.shape) {
         (_, Transform::Same) => say!(look, "form-same"),

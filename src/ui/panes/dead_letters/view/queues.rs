@@ -1,4 +1,4 @@
-//! The dead-letter queues: how full, who feeds them, when messages expire, and what speaks against reading.
+//! The list of dead-letter queues: depth, sources, expiry, and reasons against reading.
 
 use std::collections::BTreeSet;
 
@@ -22,12 +22,12 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Cells for when the first message of a queue is gone.
+/// The cells of the expiry of the first message.
 const GONE: usize = 18;
-/// Lines beneath the list.
+/// The lines below the list.
 const BENEATH: usize = 4;
 
-/// Draws them, and answers with how many rows lie above and below.
+/// Draws the queues. Returns the number of hidden rows above and below.
 pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
@@ -72,14 +72,14 @@ pub(super) fn render(
     (first, all.len() - first - room)
 }
 
-/// Which queues are in sight: the first, and how many there is room for.
+/// The visible queues: the index of the first, and their number.
 fn window(area: Rect, all: usize, at: usize) -> (usize, usize) {
     let height = usize::from(area.height);
     let room = all.min(height.saturating_sub(BENEATH + 1).max(height.min(3)));
     (first_in_sight(at, all, room), room)
 }
 
-/// The place of the queue at that line of the screen.
+/// The index of the queue at a line of the screen.
 #[must_use]
 pub fn row_at(area: Rect, y: u16, state: &DeadLettersPane, snapshot: &Snapshot) -> Option<usize> {
     let all = queues(snapshot);
@@ -168,7 +168,7 @@ pub(super) fn left_until(at: Timestamp, look: &RenderContext) -> Option<String> 
     (left > 0).then(|| crate::ui::text::span(left))
 }
 
-/// What is to be known of the chosen queue.
+/// The facts about the chosen queue.
 fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut say = |role: Role, text: &str| {

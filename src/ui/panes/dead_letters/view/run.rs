@@ -1,4 +1,4 @@
-//! How far a redrive is, and what came of it.
+//! The progress of a redrive and its outcome.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,12 +18,12 @@ use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// Messages named one by one.
+/// The most messages that are named one by one.
 const NAMED: usize = 50;
 /// AWS (sqs): a queue's counts lag behind what was sent and deleted.
 const COUNTS_LAG_MS: i64 = 5_000;
 
-/// A run in a few words.
+/// The state of a redrive in a few words.
 pub(super) fn short(run: &Run, look: &RenderContext) -> String {
     if run.waits() {
         return say!(look, "run-canary-waits", n = remaining(run));
@@ -38,7 +38,7 @@ pub(super) fn short(run: &Run, look: &RenderContext) -> String {
     }
 }
 
-/// Messages that wait behind the canary.
+/// The number of messages waiting behind the canary.
 fn remaining(run: &Run) -> u64 {
     let sent = run.progress().map_or(0, |progress| progress.sent);
     run.course.messages.saturating_sub(u64::try_from(sent).unwrap_or(0))
@@ -93,7 +93,7 @@ pub(super) fn render(
     window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
 }
 
-/// How far SQS is that moves the messages itself, behind a canary of ours where there is one.
+/// The progress of a move task, behind a canary of the client engine if there is one.
 fn move_task(rows: &mut Vec<Row>, run: &Run, look: &RenderContext, cells: usize) {
     let (canary, task, ended) = (run.own.as_ref(), run.task.as_ref(), run.over);
     if let Some(canary) = canary {
@@ -137,7 +137,7 @@ fn move_task(rows: &mut Vec<Row>, run: &Run, look: &RenderContext, cells: usize)
     }
 }
 
-/// What the queue has beyond what stayed, once a redrive is over: counts do not tell one message from another.
+/// The messages in the queue in excess of those that stayed, once a redrive is finished: counts do not identify messages.
 fn came_back(
     rows: &mut Vec<Row>,
     run: &Run,

@@ -1,4 +1,4 @@
-//! The rows: which events, each with its line of time and what comes next.
+//! The rows of retries: event, time line, next attempt.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,7 +16,7 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
-/// How wide each column is.
+/// The widths of the columns.
 #[derive(Clone, Copy)]
 struct Columns {
     name: usize,
@@ -161,7 +161,7 @@ fn nothing(state: &Retries, snapshot: &Snapshot, look: &RenderContext) -> String
     say!(look, "retries-none", n = well)
 }
 
-/// Why there is no run: an empty log is said to be empty only once all were read.
+/// Why there are no rows; "none" only once all logs were read.
 pub fn no_run(snapshot: &Snapshot, look: &RenderContext) -> String {
     if snapshot.is_reading_logs() {
         say!(look, "invocations-none-so-far")

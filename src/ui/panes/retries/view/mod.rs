@@ -1,7 +1,7 @@
-//! Every event that is tried again, on a time line: what was seen, what follows from it, and what comes next.
+//! Retries on a time line: what was observed, inferred and predicted of each event.
 //!
 //! ```text
-//! ├ Retries  2 tried again · 1 lost ─────────────────────────────────────────────────────────────┤
+//! ├ Retries  2 retrying · 1 lost ────────────────────────────────────────────────────────────────┤
 //! │                       14:00       14:01       now   14:02                                      │
 //! │ ✗ orders-in    5f1c   ✗━━━━━━━━━━━✗╌╌╌╌╌╌╌╌╌╌╌╌│╌╌╌╌░░░░   3 of 3 in 01:12–01:24, then dropped │
 //! ```
@@ -25,7 +25,7 @@ use crate::words::say;
 use list::draw_list;
 pub(crate) use list::no_run;
 
-/// Draws it.
+/// Draws the pane.
 pub fn render(buffer: &mut Buffer, area: Rect, state: &Retries, snapshot: &Snapshot, look: &RenderContext) {
     let inside = frame(buffer, area, snapshot, look);
     let all = rows(&snapshot.deliveries, state);
@@ -46,7 +46,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, state: &Retries, snapshot: &Snaps
     }
 }
 
-/// Draws the first rows, to be looked at only: beneath the chain as long as no pane is open.
+/// Draws the summary: the first rows, below the issues if no pane is open.
 pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) {
     let inside = frame(buffer, area, snapshot, look);
     let state = Retries::default();
@@ -54,7 +54,7 @@ pub fn glance(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &Rende
     draw_list(buffer, inside, &all, None, &state, snapshot, look);
 }
 
-/// Draws the frame with its title; what is inside comes back.
+/// Draws the frame with its title. Returns the area inside.
 fn frame(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderContext) -> Rect {
     let mut title = Row::of(look, Role::Title, say!(look, "retries-title"));
     let counts = counts(&snapshot.deliveries, look);
@@ -69,14 +69,14 @@ fn frame(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, look: &RenderCont
     pane::pane(buffer, area, title, look)
 }
 
-/// Where no line can tell of an attempt.
+/// Says that an attempt has no log lines.
 fn no_log(buffer: &mut Buffer, area: Rect, look: &RenderContext) {
     let title = Row::of(look, Role::Title, say!(look, "logs-title"));
     let inside = pane::pane(buffer, area, title, look);
     pane::nothing(buffer, inside, say!(look, "retries-no-log"), look);
 }
 
-/// Where rows are, what is said of the opened one, and the log of its attempt.
+/// The areas of the rows, of the text of the open one, and of its log.
 #[derive(Clone, Copy, Debug, Default)]
 struct Parts {
     list: Option<Rect>,
@@ -126,13 +126,13 @@ impl Parts {
     }
 }
 
-/// Where the log of the chosen attempt is, in a pane of that size.
+/// The area of the log of the chosen attempt.
 #[must_use]
 pub fn log_area(area: Rect, state: &Retries, snapshot: &Snapshot) -> Option<Rect> {
     Parts::of(pane::inside(area), state, rows(&snapshot.deliveries, state).len()).log
 }
 
-/// The place of the row at that line of the screen.
+/// The index of the row at a line of the screen.
 #[must_use]
 pub fn row_at(area: Rect, y: u16, state: &Retries, snapshot: &Snapshot) -> Option<usize> {
     let all = rows(&snapshot.deliveries, state);
@@ -147,7 +147,7 @@ pub fn row_at(area: Rect, y: u16, state: &Retries, snapshot: &Snapshot) -> Optio
     (row < shown).then_some(first + row)
 }
 
-/// Lines for rows: the first line is the axis, the last ones say what cannot be seen.
+/// The lines for rows: the first line is the axis, the last ones say what is not observable.
 fn list_rows(height: u16, deliveries: &Deliveries) -> usize {
     usize::from(height)
         .saturating_sub(1)
@@ -159,7 +159,7 @@ fn notes(deliveries: &Deliveries) -> usize {
     usize::from(!deliveries.unobservable.is_empty()) + usize::from(!deliveries.throttled.is_empty())
 }
 
-/// Which rows are in sight: the first, and how many.
+/// The visible rows: the index of the first, and their number.
 fn window(rows: usize, at: usize, room: usize) -> (usize, usize) {
     let first = if at < room { 0 } else { at + 1 - room };
     (first, room.min(rows - first.min(rows)))

@@ -1,4 +1,4 @@
-//! Time lines: the axis, now, and one event drawn upon it.
+//! Time lines: the axis, the mark of now, and events.
 
 use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
@@ -13,7 +13,7 @@ use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::words::say;
 
-/// The stretch of time that the rows in sight need.
+/// The time range of the visible rows.
 pub(super) fn axis(seen: &[Entry], cells: u16, zoom: i8, look: &RenderContext) -> Axis {
     let all = || seen.iter().flat_map(|entry| entry.all().iter());
     let starts = all().filter_map(|delivery| delivery.attempts.first()?.start);
@@ -62,7 +62,7 @@ pub(super) fn draw_now(buffer: &mut Buffer, chart: Rect, axis: &Axis, look: &Ren
     }
 }
 
-/// The characters of the three kinds of knowledge.
+/// The characters of observed, inferred and predicted.
 struct Strokes {
     observed: &'static str,
     inferred: &'static str,
@@ -87,7 +87,7 @@ fn strokes(look: &RenderContext) -> Strokes {
     }
 }
 
-/// Draws upon one row of the chart.
+/// Draws an event on a row of the chart.
 struct Brush<'a> {
     buffer: &'a mut Buffer,
     chart: Rect,
@@ -169,7 +169,7 @@ pub(super) fn draw_delivery(buffer: &mut Buffer, chart: Rect, delivery: &Deliver
     }
 }
 
-/// Draws the attempts; where the last of them ends comes back.
+/// Draws the attempts. Returns the end of the last one.
 fn draw_attempts(brush: &mut Brush, delivery: &Delivery, axis: &Axis, strokes: &Strokes) -> Option<i64> {
     let look = brush.look;
     let mut before: Option<i64> = None;
