@@ -1,12 +1,12 @@
 //! CloudWatch: metrics, which cost by the metric, and alarms.
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{AlarmType, Dimension, MetricDataQuery, MetricStat, StateValue};
+use aws_sdk_cloudwatch::types::{AlarmType, Dimension, MetricAlarm, MetricDataQuery, MetricStat, StateValue};
 use jiff::Timestamp;
 
 use super::pages::Pages;
 use super::{Error, Session, api};
-use crate::domain::{Alarm, Arn, Metric, NodeId, Point, Scope, Subject};
+use crate::domain::{Alarm, Arn, Metric, NodeId, Point, Scope, Subject, Watch, Watches};
 
 /// AWS (apis): at most 500 queries a call.
 const QUERIES: usize = 500;
@@ -139,14 +139,16 @@ impl Session {
 }
 
 impl Session {
-    /// What every alarm of any state does, those of metrics and those of other alarms. AWS (apis): 100 a page.
+    /// What every alarm of any state does, those of metrics and those of other alarms, and what queues they watch. AWS (apis): 100 a
+    /// page.
     ///
     /// # Errors
     ///
     /// If the call failed.
-    pub async fn alarm_actions(&self) -> Result<Vec<AlarmActions>, Error> {
+    pub async fn alarm_actions(&self) -> Result<(Vec<AlarmActions>, Watches), Error> {
         let clients = self.clients();
         let mut found = Vec::new();
+        let mut watches = Watches::default();
         let mut pages = Pages::of(&api::DESCRIBE_ALARMS);
         while pages.more() {
             let call = || {
@@ -160,6 +162,9 @@ impl Session {
             let metric = answer.metric_alarms().iter().map(|alarm| alarm.alarm_arn());
             let composite = answer.composite_alarms().iter().map(|alarm| alarm.alarm_arn());
             pages.turn(answer.next_token(), metric.chain(composite))?;
+            for alarm in answer.metric_alarms() {
+                watch(&self.scope, alarm, &mut watches);
+            }
             let metric = answer.metric_alarms.unwrap_or_default().into_iter().map(|alarm| {
                 (
                     alarm.alarm_arn,
@@ -191,8 +196,38 @@ impl Session {
                 },
             ));
         }
-        Ok(found)
+        Ok((found, watches))
     }
+}
+
+/// Notes the queues that an alarm is computed from.
+fn watch(scope: &Scope, alarm: &MetricAlarm, watches: &mut Watches) {
+    let own = (alarm.namespace(), alarm.metric_name(), alarm.dimensions());
+    let in_math = alarm.metrics().iter().filter_map(|query| {
+        let metric = query.metric_stat()?.metric()?;
+        Some((metric.namespace(), metric.metric_name(), metric.dimensions()))
+    });
+    for (namespace, metric, dimensions) in std::iter::once(own).chain(in_math) {
+        let queue = dimensions
+            .iter()
+            .find(|dimension| dimension.name() == Some("QueueName"));
+        let queue = queue
+            .and_then(Dimension::value)
+            .filter(|_| namespace == Some("AWS/SQS"));
+        if let (Some(queue), Some(metric)) = (queue, metric) {
+            watches.queues.push(Watch {
+                queue: NodeId::from(scope.arn("sqs", queue)),
+                metric: metric.to_owned(),
+                alarm: alarm.alarm_name().unwrap_or_default().to_owned(),
+            });
+        }
+    }
+    let is_search = |text: &str| text.contains("AWS/SQS") && (text.contains("SEARCH") || text.contains("SELECT"));
+    watches.searches |= alarm
+        .metrics()
+        .iter()
+        .filter_map(MetricDataQuery::expression)
+        .any(is_search);
 }
 
 fn time(at: Timestamp) -> DateTime {

@@ -9,6 +9,13 @@ use super::session::refused_by_proxy;
 use crate::domain::phrase::Phrase;
 use crate::domain::{Endless, NoAnswer, Unknown};
 
+pitagora_core::phrases! {
+    /// Why something could not be read, where that has a code.
+    pub enum Unread in "unread" {
+        Denied { action: &'static str },
+    }
+}
+
 /// Why a call brought nothing. Each prints as one short sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -85,10 +92,12 @@ impl Error {
     /// As an entry of the list of what is not known.
     #[must_use]
     pub fn unknown(&self, what: impl Into<Phrase>) -> Unknown {
-        Unknown {
-            what: what.into(),
-            why: self.to_string().into(),
-        }
+        let why = match self {
+            Self::Denied { action } => Unread::Denied { action }.into(),
+            other => other.to_string().into(),
+        };
+        let what = what.into();
+        Unknown { what, why }
     }
 
     /// Whether the same call may succeed a moment later.

@@ -8,6 +8,7 @@ mod connect;
 #[cfg(feature = "demo")]
 mod demo;
 mod dlq;
+mod doctor;
 mod failure;
 mod graph;
 mod headless;
@@ -96,6 +97,13 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Print settings that put events at risk, when the first event would be lost, and which permissions there are; exit code 1 if
+    /// there are findings
+    Doctor {
+        /// Output format
+        #[arg(long, value_enum, default_value_t = doctor::DoctorFormat::Text)]
+        format: doctor::DoctorFormat,
+    },
     /// Dead-letter queues (DLQ): list them, read, export and redrive their messages
     Dlq {
         #[command(subcommand)]
@@ -180,6 +188,7 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Graph { format }) => graph::run(&cli.globals, &config, format).await,
             Some(Command::Dlq { which }) => dlq::run(&cli.globals, &config, which).await,
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
+            Some(Command::Doctor { format }) => doctor::run(&cli.globals, &config, format).await,
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
             Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),
         };

@@ -32,6 +32,7 @@ pub(super) const ENGLISH: &[&str] = texts![
     "dialogs"
     "dead_letters"
     "dlq"
+    "doctor"
     "edge"
     "forecast"
     "health"

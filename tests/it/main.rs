@@ -6,6 +6,7 @@ mod dead_letter_origins;
 mod demo;
 mod dlq;
 mod dlq_state;
+mod doctor;
 mod endless;
 mod expressions;
 mod fifo;

@@ -11,12 +11,14 @@
 //! | [`forecast`] | what AWS will do next with an event that failed |
 //! | [`redrive`] | the pure part of redriving messages without losing one |
 //! | [`store`] | `apply(observation)`; snapshots; health rules |
+//! | [`doctor`] | what the configuration alone puts at risk, and when the first event would be lost |
 //!
 //! A module imports only modules above it in this list.
 
 use domain::phrase::{Phrase, Phrases as _};
 
 pub mod dead_letters;
+pub mod doctor;
 pub mod domain;
 pub mod forecast;
 pub mod layout;
@@ -41,6 +43,7 @@ pub fn phrases() -> Vec<Phrase> {
         dead_letters::words::Syntax::each(),
         dead_letters::words::Unfiltered::each(),
         dead_letters::words::Unconfigured::each(),
+        doctor::words::each(),
         domain::InputError::each(),
         logs::words::Gap::each(),
         permissions::Said::each(),

@@ -3,7 +3,7 @@
 use super::{Survey, part};
 use crate::aws::cloudwatch::AlarmActions;
 use crate::aws::{Error, api};
-use crate::domain::{Arn, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, NodeId};
+use crate::domain::{Arn, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Fact, NodeId};
 
 impl Survey<'_> {
     /// What every alarm does when its state changes. Read as seldom as buckets: each hundred alarms cost a call.
@@ -15,7 +15,8 @@ impl Survey<'_> {
         self.more(1);
         let part = part(&api::DESCRIBE_ALARMS, "");
         match self.session.alarm_actions().await {
-            Ok(alarms) => {
+            Ok((alarms, watches)) => {
+                self.emit.send(Fact::Watches(watches)).await;
                 let edges = alarms.iter().flat_map(edges).collect();
                 self.found(part, Vec::new(), edges).await;
             }

@@ -1,5 +1,7 @@
 //! Rules, schedules and pipes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::super::targets::{Keeping, schedule_group};
 use super::existence::Listing;
 use super::{Survey, part};
@@ -13,6 +15,7 @@ impl Survey<'_> {
     /// Rules of all buses, with their targets.
     pub(super) async fn rules(&self) {
         self.more(1);
+        let is_whole = AtomicBool::new(true);
         let buses = match self.session.buses().await {
             Ok(buses) => {
                 let all = buses.iter().map(|(_, arn)| arn.clone());
@@ -30,6 +33,7 @@ impl Survey<'_> {
                     &error,
                 )
                 .await;
+                is_whole.store(false, Ordering::Relaxed);
                 // Every account has this one.
                 vec![("default".to_owned(), String::new())]
             }
@@ -37,7 +41,7 @@ impl Survey<'_> {
         self.done().await;
         let rules = std::sync::Mutex::new(Vec::new());
         self.each(buses, |(bus, arn)| {
-            let rules = &rules;
+            let (rules, is_whole) = (&rules, &is_whole);
             async move {
                 match self.session.rules(&bus).await {
                     Ok(found) => {
@@ -49,6 +53,7 @@ impl Survey<'_> {
                             .extend(found);
                     }
                     Err(error) => {
+                        is_whole.store(false, Ordering::Relaxed);
                         let what = format!("rules of bus {bus} (events:ListRules)");
                         self.unread(part(&api::LIST_RULES, &bus), &what, &error).await;
                         self.state().unread.insert(api::LIST_TARGETS.action.to_owned());
@@ -59,6 +64,10 @@ impl Survey<'_> {
         })
         .await;
         let rules = rules.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if is_whole.into_inner() {
+            let all = rules.iter().map(|rule| rule.arn.clone());
+            self.state().existence.listed(Listing::Rules, all);
+        }
         self.each(rules, |rule| async move { self.rule(&rule).await }).await;
     }
 

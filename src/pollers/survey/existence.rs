@@ -16,6 +16,8 @@ pub(super) enum Listing {
     Functions,
     Queues,
     Topics,
+    /// The rules of all buses.
+    Rules,
     /// Of EventBridge.
     Buses,
     /// The aliases of one function.
@@ -29,6 +31,10 @@ pub(super) struct Existence {
     listed: BTreeMap<Listing, BTreeSet<String>>,
     /// What configured links lead to, and the queues that mappings read.
     named: BTreeSet<Missing>,
+    /// The sources that policies let invoke a function, one by one.
+    permitted: BTreeSet<NodeId>,
+    /// Buckets that were asked about and do not exist.
+    no_buckets: BTreeSet<NodeId>,
     /// What was asked for itself, and AWS said that there is none.
     not_found: BTreeSet<Missing>,
 }
@@ -44,8 +50,16 @@ impl Existence {
         self.not_found.insert(what);
     }
 
+    /// AWS answered that there is no such bucket, in any account.
+    pub fn no_bucket(&mut self, id: NodeId) {
+        self.no_buckets.insert(id);
+    }
+
     /// Records what a configured link names. A policy for a deleted resource, or an inferred edge, does not count.
     pub fn name(&mut self, edge: &Edge) {
+        if edge.evidence == Evidence::Permitted && edge.key.kind == EdgeKind::Trigger {
+            self.permitted.insert(edge.key.from.clone());
+        }
         if edge.evidence != Evidence::Configured || edge.key.kind == EdgeKind::Writes {
             return;
         }
@@ -83,6 +97,22 @@ impl Existence {
         suspects
     }
 
+    /// The sources that policies name and that do not exist: topics and rules that no listing has, buckets that AWS does not know.
+    fn gone_sources(&self, scope: &Scope) -> BTreeSet<NodeId> {
+        let is_gone = |id: &&NodeId| {
+            let missing = Missing {
+                id: (*id).clone(),
+                qualifier: None,
+            };
+            let unlisted = || {
+                let (listing, name) = listing_of(&missing, scope)?;
+                Some(!self.listed.get(&listing)?.contains(&name))
+            };
+            self.no_buckets.contains(*id) || unlisted().unwrap_or(false)
+        };
+        self.permitted.iter().filter(is_gone).cloned().collect()
+    }
+
     /// The buckets that links lead to. AWS (destinations): they are destinations only.
     fn buckets(&self) -> Vec<(NodeId, String)> {
         let named = self.named.iter().filter_map(|named| {
@@ -109,6 +139,7 @@ fn listing_of(what: &Missing, scope: &Scope) -> Option<(Listing, String)> {
         "lambda" if arn.resource.starts_with("function:") => Listing::Functions,
         "sqs" => Listing::Queues,
         "sns" => Listing::Topics,
+        "events" if arn.resource.starts_with("rule/") => Listing::Rules,
         // AWS (delivery): every account has a default bus, which cannot be deleted.
         "events" if arn.resource.starts_with("event-bus/") && !arn.is_default_bus() => Listing::Buses,
         _ => return None,
@@ -117,6 +148,25 @@ fn listing_of(what: &Missing, scope: &Scope) -> Option<(Listing, String)> {
 }
 
 impl Survey<'_> {
+    /// The sources that policies name and that do not exist. A listing that seems to miss one was had before it, so that it counts
+    /// only where a second one misses it too.
+    pub(super) async fn gone_sources(&self) -> BTreeSet<NodeId> {
+        let suspects = self.state().existence.gone_sources(self.scope());
+        let listings: BTreeSet<Listing> = suspects
+            .into_iter()
+            .filter_map(|id| Some(listing_of(&Missing { id, qualifier: None }, self.scope())?.0))
+            .collect();
+        for listing in listings {
+            let again = self.list(&listing).await;
+            let mut state = self.state();
+            match again {
+                Ok(all) => state.existence.listed(listing, all),
+                Err(_) => drop(state.existence.listed.remove(&listing)),
+            }
+        }
+        self.state().existence.gone_sources(self.scope())
+    }
+
     /// What links name and does not exist.
     pub(super) async fn missing(&self) -> BTreeSet<Missing> {
         let suspects = self.state().existence.suspects(self.scope());
@@ -157,6 +207,13 @@ impl Survey<'_> {
                 Ok(urls.iter().map(|url| self.queue_arn(url)).collect())
             }
             Listing::Topics => session.topics().await,
+            Listing::Rules => {
+                let mut all = Vec::new();
+                for (bus, _) in session.buses().await? {
+                    all.extend(session.rules(&bus).await?.into_iter().map(|rule| rule.arn));
+                }
+                Ok(all)
+            }
             Listing::Buses => Ok(session.buses().await?.into_iter().map(|(_, arn)| arn).collect()),
             Listing::Aliases(function) => {
                 let name = Arn::parse(function.as_str()).map_or("", |arn| arn.name());

@@ -286,6 +286,7 @@ impl<'a> Survey<'a> {
     /// Says what the survey came to.
     async fn end(self, targets: &watch::Sender<Targets>) -> Surveyed {
         let missing = self.missing().await;
+        let gone_sources = self.gone_sources().await;
         self.progress(true).await;
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         state.turns.end(&state.asked.log_groups);
@@ -298,6 +299,7 @@ impl<'a> Survey<'a> {
         });
         let (parts, unread) = (state.parts, state.unread);
         self.emit.send(Fact::Missing(missing)).await;
+        self.emit.send(Fact::GoneSources(gone_sources)).await;
         self.emit
             .send(Fact::Surveyed {
                 parts: parts.clone(),

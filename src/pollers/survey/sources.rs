@@ -325,7 +325,7 @@ impl Survey<'_> {
         let part = part(&api::GET_BUCKET_NOTIFICATION, id.as_str());
         match self.session.notifications(bucket).await {
             // A policy may name one that does not exist.
-            Ok(None) => {}
+            Ok(None) => self.state().existence.no_bucket(id),
             Ok(Some(notifications)) => {
                 let mut edges: Vec<Edge> = Vec::new();
                 self.note_bucket(bucket, notifications.event_bridge);

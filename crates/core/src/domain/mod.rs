@@ -32,7 +32,7 @@ pub mod scope;
 pub mod text;
 pub mod unheard;
 
-pub use alarm::Alarm;
+pub use alarm::{Alarm, Watch, Watches};
 pub use arn::Arn;
 pub use batch::Batch;
 pub use clock::Clock;

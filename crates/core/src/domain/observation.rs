@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::log::{Line, LogRead, TailState};
-use super::{Alarm, CallCount, Connection, Edge, Metric, Missing, Node, NodeId, Point, Scope, Subject};
+use super::{Alarm, CallCount, Connection, Edge, Metric, Missing, Node, NodeId, Point, Scope, Subject, Watches};
 
 /// One observation: what, where and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,6 +136,10 @@ pub enum Fact {
     },
     /// Everything that configurations name but that does not exist; replaces that of the previous survey.
     Missing(BTreeSet<Missing>),
+    /// The sources that policies of functions name and that do not exist; replaces those of the previous survey.
+    GoneSources(BTreeSet<NodeId>),
+    /// What alarms of any state watch; replaces what was known of it.
+    Watches(Watches),
     /// The survey covers only what was asked for and what that names: other sources are unknown.
     Narrowed,
     /// A survey ended, and these are all its parts: other parts are removed.

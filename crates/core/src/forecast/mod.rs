@@ -31,6 +31,7 @@ mod tests;
 
 pub use input::{Depths, Growth, Input, Log, Measured};
 pub use order::next_change;
+pub use triggers::of_source;
 
 use std::collections::BTreeMap;
 

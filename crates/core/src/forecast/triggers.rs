@@ -60,6 +60,12 @@ fn pattern(input: &Input, edge: &Edge) -> Option<Pattern> {
     let kind = kind
         .filter(|kind| *kind != NodeKind::External)
         .or_else(|| Some(Arn::parse(edge.key.from.as_str())?.kind()))?;
+    of_source(kind)
+}
+
+/// The retry rules of what a kind of source starts a function with; `None` if more than one is possible.
+#[must_use]
+pub fn of_source(kind: NodeKind) -> Option<Pattern> {
     match kind {
         NodeKind::S3
         | NodeKind::Sns

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::snapshot::Topology;
 use super::{alarms, loops, open};
 use crate::domain::{
-    Detail, Edge, EdgeKey, Fact, Function, Missing, Node, NodeId, NodeKind, Part, Recollection, Scope, Unknown,
+    Detail, Edge, EdgeKey, Fact, Function, Missing, Node, NodeId, NodeKind, Part, Recollection, Scope, Unknown, Watches,
 };
 use crate::permissions::{Account, Arrival};
 
@@ -25,6 +25,10 @@ pub struct Chain {
     narrowed: bool,
     /// What the last survey concluded does not exist.
     missing: Arc<BTreeSet<Missing>>,
+    /// The sources that only policies name and that do not exist, likewise.
+    gone_sources: Arc<BTreeSet<NodeId>>,
+    /// What alarms watch; `None` before that was read.
+    watches: Option<Arc<Watches>>,
     /// The scope, by which links are evaluated. `None` before the first observation.
     scope: Option<Arc<Scope>>,
     /// The merged graph; nothing after a change. Behind a lock only so that readers need no exclusive access.
@@ -49,6 +53,8 @@ impl Chain {
                 self.unread.insert(part, unknown);
             }
             Fact::Missing(missing) => self.missing = Arc::new(missing),
+            Fact::GoneSources(gone) => self.gone_sources = Arc::new(gone),
+            Fact::Watches(watches) => self.watches = Some(Arc::new(watches)),
             Fact::Narrowed => self.narrowed = true,
             Fact::Progress { done, total } => self.progress = Some((done, total)),
             Fact::Surveyed { parts, unread } => {
@@ -128,6 +134,12 @@ impl Chain {
         Arc::clone(merged.get_or_insert_with(|| Arc::new(self.merge())))
     }
 
+    /// What could not be read, each once.
+    fn unknown(&self) -> Vec<Unknown> {
+        let unknown: BTreeSet<&Unknown> = self.unread.values().collect();
+        unknown.into_iter().cloned().collect()
+    }
+
     fn merge(&self) -> Topology {
         let mut nodes: BTreeMap<NodeId, Node> = BTreeMap::new();
         let mut edges: BTreeMap<_, Edge> = BTreeMap::new();
@@ -152,9 +164,7 @@ impl Chain {
         nodes.retain(|id, node| node.kind == NodeKind::Lambda || on_edge.contains(id));
         let edges: Vec<Edge> = edges.into_values().collect();
 
-        let mut unknown: Vec<Unknown> = self.unread.values().cloned().collect();
-        unknown.sort();
-        unknown.dedup();
+        let unknown = self.unknown();
         // Unchanged entries keep their pointer, so that comparing is cheap.
         let old_edges: BTreeMap<_, &Arc<Edge>> = self.last.edges.iter().map(|edge| (&edge.key, edge)).collect();
         let edges: Vec<Arc<Edge>> = edges
@@ -196,6 +206,8 @@ impl Chain {
         Topology {
             arrivals,
             missing,
+            gone_sources: Arc::clone(&self.gone_sources),
+            watches: self.watches.clone(),
             revision: self.last.revision + u64::from(!unchanged),
             loops: if unchanged {
                 self.last.loops.clone()

@@ -218,6 +218,8 @@ impl Store {
             | Fact::Unread { .. }
             | Fact::Progress { .. }
             | Fact::Missing(_)
+            | Fact::GoneSources(_)
+            | Fact::Watches(_)
             | Fact::Narrowed
             | Fact::Surveyed { .. }
             | Fact::Recalled { .. }) => {

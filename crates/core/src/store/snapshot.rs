@@ -18,7 +18,7 @@ use crate::domain::delivery::Deliveries;
 use crate::domain::phrase::Phrase;
 use crate::domain::{
     Alarm, CallCount, Connection, Detail, Edge, EdgeKey, Evidence, Metric, Missing, Node, NodeId, Part, Point, Scope,
-    Source, Unknown, is_unheard,
+    Source, Unknown, Watches, is_unheard,
 };
 use crate::logs::{self, Logs};
 use crate::permissions::Arrival;
@@ -75,6 +75,10 @@ pub struct Topology {
     pub unread: BTreeSet<Part>,
     /// What configurations name and does not exist, as the last survey concluded.
     pub missing: Arc<BTreeSet<Missing>>,
+    /// The sources that policies of functions name and that do not exist, likewise.
+    pub gone_sources: Arc<BTreeSet<NodeId>>,
+    /// What alarms of any state watch; `None` if it was not read.
+    pub watches: Option<Arc<Watches>>,
     /// Whether a whole survey has ended since the start, with nothing unread.
     pub complete: bool,
     /// When the last whole survey ended; that of the cache where none has ended yet.

@@ -64,11 +64,15 @@ impl<'a> Neighbours<'a> {
         neighbours
     }
 
-    fn into(&self, id: &NodeId) -> &[&'a Edge] {
+    /// The edges that reach a node.
+    #[must_use]
+    pub fn into(&self, id: &NodeId) -> &[&'a Edge] {
         self.into.get(id).map_or(&[], Vec::as_slice)
     }
 
-    fn out(&self, id: &NodeId) -> &[&'a Edge] {
+    /// The edges that leave a node.
+    #[must_use]
+    pub fn out(&self, id: &NodeId) -> &[&'a Edge] {
         self.out.get(id).map_or(&[], Vec::as_slice)
     }
 }

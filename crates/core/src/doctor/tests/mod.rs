@@ -1,0 +1,6 @@
+mod budget;
+mod functions;
+mod issues;
+mod made;
+mod mappings;
+mod queues;
