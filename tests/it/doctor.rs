@@ -175,3 +175,15 @@ async fn no_finding_is_0_and_what_was_not_read_is_3() {
     assert_eq!(document["permissions"]["denied"], serde_json::json!(["sns:ListTopics"]));
     assert_eq!(document["complete"], false);
 }
+
+/// Each rule has its heading, and AWS's page beneath it.
+#[test]
+fn the_page_has_every_rule_with_its_link() {
+    let page = include_str!("../../docs/doctor.md");
+    for rule in Rule::iter() {
+        let heading = format!("### {}\n", rule.id());
+        let part = page.split(&heading).nth(1).unwrap_or_else(|| panic!("no {heading}"));
+        let part = part.split("\n#").next().unwrap_or_default();
+        assert!(part.contains(rule.help()), "{}: {}", rule.id(), rule.help());
+    }
+}
