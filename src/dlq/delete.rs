@@ -64,7 +64,14 @@ impl DlqService {
             .collect();
         let depth = queue.messages().unwrap_or(0);
         let visibility_s = self.settings().visibility_s;
-        let gathered = gather(&remote, depth, MOST, visibility_s, &CancellationToken::new(), |_| {}).await;
+        let gathered = gather(
+            &remote,
+            Vec::new(),
+            (depth, MOST),
+            visibility_s,
+            &CancellationToken::new(),
+        )
+        .await;
         let is_meant = |held: &Received| wanted.get(held.letter.message_id.as_str()) == Some(&of_letter(&held.letter));
         let (meant, others): (Vec<_>, Vec<_>) = gathered.held.into_iter().partition(|(held, _)| is_meant(held));
         let act = Act {

@@ -41,7 +41,7 @@ pub mod task;
 pub use command::{Command, RedriveRequest};
 pub use error::DlqError;
 pub use event::{DlqEvent, Trouble};
-pub use hidden::{Hidden, Waiter, Waiting};
+pub use hidden::{Hidden, Waiter, Waiting, visible_again};
 pub use live::Live;
 pub use service::{DlqContext, DlqService};
 pub use state::{DlqContents, DlqState, Gone, Notice};

@@ -124,7 +124,7 @@ impl DlqService {
         if rest > 0 && task.status == "COMPLETED" && task.moved >= asked_for && !unseen {
             self.tell(DlqEvent::Trouble(Trouble::CameIn(rest)));
         } else if rest > 0 || task.status != "COMPLETED" {
-            let found = gather(&remote, rest, NAMED, 10, &CancellationToken::new(), |_| {}).await;
+            let found = gather(&remote, Vec::new(), (rest, NAMED), 10, &CancellationToken::new()).await;
             give_back(&remote, &found.held).await;
             let why = Phrase::from(Stays::TaskEnded {
                 status: task.status.clone(),

@@ -1,11 +1,12 @@
 //! Reads a queue once, and understands what it read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::event::DlqEvent;
 use super::find::guard;
 use super::hidden::Waiter;
-use super::peek::{End, Scan, SqsMailbox, drive};
+use super::peek::{End, Reading, Scan, SqsMailbox, drive};
 use super::queues::{chain, url};
 use super::{DlqContents, DlqError, DlqService};
 use crate::dead_letters::run_history::NoHistory;
@@ -15,7 +16,7 @@ use crate::store::snapshot::Topology;
 
 impl DlqService {
     /// Reads at most `max` messages and gives them back; `anyway`, although something speaks against it. If somebody else
-    /// holds all of them, it `waits` until they are visible again.
+    /// holds some, it `waits` until they are visible again, and reads all of them then.
     ///
     /// # Errors
     /// If the queue must not or cannot be read: nothing was received.
@@ -36,14 +37,26 @@ impl DlqService {
         };
         let count = |n| self.tell(DlqEvent::Count(n));
         let (mut waiter, mut receives) = (Waiter::new(self, url(&queue), waits), 0);
+        let tell = |hidden| self.tell(DlqEvent::Hidden(hidden));
         let mut reading = loop {
             let reading = drive(&mailbox, Scan::new(max), &self.stop, count).await;
             receives += reading.receives;
             let is_empty = reading.letters.is_empty() && reading.end == End::Empty;
-            if !is_empty || !waiter.again(|hidden| self.tell(DlqEvent::Hidden(hidden))).await {
+            if !is_empty || !waiter.again(0, tell).await {
                 break reading;
             }
         };
+        let left_out = queue
+            .messages()
+            .unwrap_or(0)
+            .saturating_sub(reading.letters.len() as u64);
+        let is_short = !reading.letters.is_empty() && reading.end == End::Empty && left_out > 0;
+        if is_short && waiter.until_visible(left_out, tell).await {
+            // Nothing is kept from others while it waits, so that what was read is read once more.
+            let again = drive(&mailbox, Scan::new(max), &self.stop, count).await;
+            receives += again.receives;
+            reading = and(reading, again);
+        }
         if reading.letters.is_empty() && self.is_stopped() {
             reading.end = End::Stopped;
         }
@@ -76,4 +89,17 @@ impl DlqService {
         }
         Ok(contents)
     }
+}
+
+/// Two readings, one after the other. Where the second came to its end, what it did not find is gone.
+fn and(first: Reading, mut second: Reading) -> Reading {
+    if !matches!(second.end, End::Empty | End::Full) {
+        let found: BTreeSet<&str> = second.letters.iter().map(|one| one.message_id.as_str()).collect();
+        let more = first.letters.into_iter();
+        let more: Vec<_> = more.filter(|one| !found.contains(one.message_id.as_str())).collect();
+        second.letters.extend(more);
+    }
+    second.repeated += first.repeated;
+    second.left.extend(first.left);
+    second
 }

@@ -71,7 +71,7 @@ pub struct Reading {
     pub max: usize,
     /// Messages are being looked up in logs and metrics: all are visible again.
     pub tracing: bool,
-    /// Somebody else holds all messages: they are waited for.
+    /// Somebody else holds messages: they are waited for.
     pub hidden: Option<Hidden>,
 }
 
@@ -122,11 +122,16 @@ impl DlqContents {
         self.end == End::Empty && !self.queue.is_fifo()
     }
 
-    /// Messages that were in flight before the reading began, as the queue counts them: another redrive or reader holds
-    /// them.
+    /// Messages that were in flight before the reading began, as the queue counts them, and that it did not find: another
+    /// redrive or reader holds them.
     #[must_use]
     pub fn held_elsewhere(&self) -> u64 {
-        self.queue.known.map_or(0, |known| known.in_flight)
+        let missing = self
+            .queue
+            .messages()
+            .unwrap_or(0)
+            .saturating_sub(self.entries.len() as u64);
+        self.queue.known.map_or(0, |known| known.in_flight.min(missing))
     }
 
     /// A message by its id.

@@ -18,35 +18,40 @@ const EMPTY: usize = 2;
 /// A message that is held so long before its visibility ends is hidden for longer, in parts of its time.
 const AHEAD: i64 = 2;
 
+/// A message in hand, with the moment at which others may see it again, in account milliseconds.
+pub type Held = (Received, i64);
+
 /// What is in hand: each message with the moment at which others may see it again, in account milliseconds.
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// In the order in which they were sent first.
-    pub held: Vec<(Received, i64)>,
+    pub held: Vec<Held>,
     /// Why it ended early, where it did.
     pub trouble: Option<Error>,
 }
 
-/// Receives until nothing more comes, `max` messages are in hand, or it is stopped. Extends the visibility timeout as
-/// needed.
+/// Receives until nothing more comes, `max` messages are in hand, or it is stopped; `held` are in hand already. Extends the
+/// visibility timeout as needed.
 ///
 /// It ends once as many messages are in hand as the queue counted at first (`depth`) and no more are visible; otherwise
 /// after empty receives, which wait for a second each.
 pub async fn gather(
     remote: &Remote,
-    depth: u64,
-    max: usize,
+    held: Vec<Held>,
+    (depth, max): (u64, usize),
     visibility_s: u32,
     stop: &CancellationToken,
-    mut told: impl FnMut(usize),
 ) -> Gathered {
-    let mut found: HashMap<String, (Received, i64)> = HashMap::new();
+    let held = held.into_iter();
+    let mut found: HashMap<String, Held> = held.map(|one| (one.0.letter.message_id.clone(), one)).collect();
     let (mut empty, mut trouble) = (0, None);
     // Tasks of their own: reading ten thousand answers is work for more than one core.
     let mut calls = JoinSet::new();
     let clock = remote.clock();
     let hidden_ms = i64::from(visibility_s) * 1000;
-    let mut refresh_at = clock.now().as_millisecond() + hidden_ms / AHEAD;
+    let began = clock.now().as_millisecond();
+    lengthen(remote, &mut found, began, visibility_s).await;
+    let mut refresh_at = began + hidden_ms / AHEAD;
     let mut counted_none = false;
     loop {
         let missing = usize::try_from(depth).unwrap_or(usize::MAX).saturating_sub(found.len());
@@ -79,7 +84,6 @@ pub async fn gather(
                 for held in messages {
                     found.insert(held.letter.message_id.clone(), (held, asked + hidden_ms));
                 }
-                told(found.len());
             }
             Err(error) => trouble = Some(error),
         }
@@ -101,10 +105,10 @@ pub async fn gather(
     Gathered { held, trouble }
 }
 
-async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Received, i64)>, now: i64, visibility_s: u32) {
+async fn lengthen(remote: &Remote, found: &mut HashMap<String, Held>, now: i64, visibility_s: u32) {
     let soon = now + i64::from(visibility_s) * 1000 / AHEAD;
     let due = found.values_mut().filter(|(_, until)| *until < soon);
-    let mut due: Vec<&mut (Received, i64)> = due.collect();
+    let mut due: Vec<&mut Held> = due.collect();
     let calls = due.chunks_mut(BATCH).map(|batch| async move {
         let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
         let outcomes = remote.hide(&handles, visibility_s * 2).await;
@@ -118,8 +122,8 @@ async fn lengthen(remote: &Remote, found: &mut HashMap<String, (Received, i64)>,
 }
 
 /// Gives everything back at once; answers with how many could not be.
-pub async fn give_back(remote: &Remote, held: &[(Received, i64)]) -> usize {
-    let give = async |batch: &[(Received, i64)]| {
+pub async fn give_back(remote: &Remote, held: &[Held]) -> usize {
+    let give = async |batch: &[Held]| {
         let handles: Vec<String> = batch.iter().map(|(held, _)| held.handle.clone()).collect();
         let outcomes = remote.hide(&handles, 0).await;
         outcomes

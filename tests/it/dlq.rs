@@ -5,7 +5,9 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use pitagora::aws::Session;
+use pitagora::domain::{MayWrite, NodeId};
 use pitagora::redrive::journal::Journal;
+use pitagora::redrive::queue_client::Remote;
 use serde_json::Value;
 
 use crate::bench::{Served, account, connect, counts, over_a_socket, parsed, program};
@@ -191,7 +193,7 @@ async fn of_two_runs_at_once_the_second_says_who_holds_the_letters() {
     let (code, out, said) = bench.start(&[&TO_ELSEWHERE[..], &["--no-wait"]].concat()).end();
     assert_eq!((code, out.as_str()), (3, ""), "{said}");
     assert!(
-        said.contains(&format!("about {} messages of dlq are in flight", all - 1)),
+        said.contains(&format!("about {} messages are in flight", all - 1)),
         "{said}"
     );
     assert!(
@@ -247,6 +249,62 @@ async fn messages_that_somebody_else_holds_are_waited_for_and_the_run_goes_on_by
     assert_eq!(code, 0, "{said}");
     assert_eq!(bench.counts("elsewhere").await, (all - 2, 0), "{said}");
     assert_eq!(bench.counts("dlq").await, (0, 0), "{said}");
+}
+
+/// Somebody else holds some of the messages, and a run finds the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_which_somebody_else_holds_some_are_waited_for() {
+    let bench = Bench::new("1s", "6s").await;
+    let (all, _) = bench.counts("dlq").await;
+    let url = bench.session.queue_url("dlq").await.expect("a queue");
+    let right = MayWrite::unless(false).expect("nothing is read-only");
+    let id = NodeId::from(bench.session.scope.arn("sqs", "dlq"));
+    let remote = Remote::new(bench.session.clone(), right, id, url);
+    let hold = async || {
+        let held = remote.receive(2, 36_000, 0).await.expect("an answer");
+        held.into_iter().map(|one| one.handle).collect::<Vec<_>>()
+    };
+    let held = hold().await;
+    assert_eq!(bench.counts("dlq").await, (all - 2, 2));
+    let waits = "about 2 messages are in flight at another consumer";
+    // Who does not wait leaves them out, says until when, and does not end well.
+    let (code, _, said) = bench.start(&["show", "dlq", "--no-wait"]).end();
+    assert_eq!(code, 3, "{said}");
+    let (code, _, said) = bench
+        .start(&["redrive", "dlq", "--dry-run", "--engine=client", "--no-wait"])
+        .end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains(waits) && said.contains("visible again by"), "{said}");
+    // A signal ends the waiting: what is in hand is visible again, and what was read is shown.
+    let mut stopped = bench.start(&TO_ELSEWHERE);
+    stopped.hear("Expected to be visible again by ");
+    assert_eq!(bench.counts("dlq").await, (0, all), "the others are in hand");
+    stopped.signal("-TERM");
+    let (code, out, said) = stopped.end();
+    assert_eq!((code, out.as_str()), (3, ""), "{said}");
+    assert_eq!(bench.counts("dlq").await, (all - 2, 2), "{said}");
+    let mut stopped = bench.start(&["show", "dlq", "--format=json"]);
+    stopped.hear("Expected to be visible again by ");
+    assert_eq!(bench.counts("dlq").await, (all - 2, 2), "none is kept while it waits");
+    stopped.signal("-INT");
+    let (code, out, said) = stopped.end();
+    let out: Value = serde_json::from_str(&out).expect("a document");
+    assert_eq!((code, &out["read"]), (3, &Value::from(all - 2)), "{said}");
+    // Both go on by themselves.
+    let mut shows = bench.start(&["show", "dlq", "--format=json"]);
+    shows.hear(waits);
+    remote.hide(&held, 0).await;
+    let (code, out, said) = shows.end();
+    let out: Value = serde_json::from_str(&out).expect("a document");
+    assert_eq!((code, &out["read"]), (0, &Value::from(all)), "{said}");
+    assert!(!said.contains("they were not read"), "{said}");
+    let held = hold().await;
+    let mut redrives = bench.start(&TO_ELSEWHERE);
+    redrives.hear(waits);
+    remote.hide(&held, 0).await;
+    let (code, _, said) = redrives.end();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(bench.counts("elsewhere").await, (all, 0), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -149,11 +149,10 @@ impl Bench {
         let started = remote.clock().now();
         let gathered = gather(
             &remote,
-            MESSAGES as u64,
-            1_000,
+            Vec::new(),
+            (MESSAGES as u64, 1_000),
             HIDDEN_S,
             &CancellationToken::new(),
-            |_| {},
         )
         .await;
         assert!(gathered.trouble.is_none(), "{:?}", gathered.trouble);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use pitagora::aws::{Options, Session};
 use pitagora::dead_letters::read_guard::{Refusal, refusals};
 use pitagora::dead_letters::{DeadLetterQueue, queues};
 use pitagora::dlq::queues::chain;
-use pitagora::domain::{Clock, Detail, Interest, NodeId, Origin};
+use pitagora::domain::{Clock, Detail, Interest, MayWrite, NodeId, Origin, Outgoing, Sending};
 use pitagora::driver;
 use pitagora::pollers::{Pace, ScopeFilter, Want, Watch};
 use pitagora::sim::account::Account;
@@ -16,7 +17,7 @@ use pitagora::sim::world::World;
 use pitagora::store::{Snapshot, Store};
 use tokio::sync::{mpsc, watch};
 
-use super::bench::{account, connect, in_process, parsed};
+use super::bench::{Served, account, connect, counts, in_process, over_a_socket, parsed, program};
 
 /// So many pipelines of four functions each.
 const PIPELINES: usize = 40;
@@ -333,4 +334,51 @@ to = "sender-{i}"
         assert!(moves, "{want:?}");
         assert!(detail("mail-8").is_none(), "{want:?}: it is next to nothing in scope");
     }
+}
+
+/// A journal names the queue and the targets: a redrive that is resumed asks about these, as a new one does.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_resumes_a_redrive_waits_for_its_queue_and_targets_alone() {
+    let account = large();
+    // One of these is made for each function of a whole survey.
+    account.set_rules(vec!["lambda:GetPolicy=3600s".parse().expect("a rule")]);
+    let served = Served::new(&account).await;
+    let session = connect(over_a_socket(&served.url)).await;
+    let home = tempfile::tempdir().expect("a home");
+    let url = session.queue_url("work-dlq-7").await.expect("a queue");
+    let right = MayWrite::unless(false).expect("nothing is read-only");
+    let bodies = (0..4).map(|n| Outgoing {
+        body: format!("{{\"order\": {n}}}").into(),
+        ..Outgoing::default()
+    });
+    let sent = session.send(right, &url, &bodies.collect::<Vec<_>>()).await;
+    assert!(sent.iter().all(|one| matches!(one, Sending::Sent { .. })), "{sent:?}");
+    let redrive = |more: &[&str]| {
+        let mut command = program(&served.url, home.path());
+        command.args(["dlq", "redrive", "--yes", "--no-canary", "--ignore-check", "--no-wait"]);
+        command.args(more).stdin(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().expect("it starts")
+    };
+    let journal = home.path().join("journal.jsonl");
+    let journal = journal.to_str().expect("a path");
+    let stopped = redrive(&[
+        "work-dlq-7",
+        "--to=failed-3",
+        "--engine=client",
+        "--rate=1",
+        "--journal",
+        journal,
+    ]);
+    while counts(&session, "failed-3").await.0 == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let asked = Command::new("kill").args(["-TERM", &stopped.id().to_string()]).status();
+    assert!(asked.is_ok_and(|status| status.success()));
+    stopped.wait_with_output().expect("it ends");
+    let resumed = redrive(&["--resume", journal]).wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&resumed.stderr);
+    assert_eq!(resumed.status.code(), Some(0), "{said}");
+    assert!(!said.contains("unknown: "), "{said}");
+    assert_eq!(counts(&session, "failed-3").await, (4, 0), "{said}");
+    served.end().await;
 }

@@ -34,7 +34,12 @@ impl Read {
 
     /// Whether something stayed hidden or was not read.
     pub(super) fn is_partial(&self) -> bool {
-        let whole = matches!(self.all.end, End::Empty | End::Full);
+        // Who asks for at most so many has no more to wait for.
+        let whole = match self.all.end {
+            End::Full => true,
+            End::Empty => self.all.held_elsewhere() == 0,
+            End::Stopped | End::Failed(_) => false,
+        };
         !whole || !self.all.left.is_empty() || !self.all.unread.is_empty()
     }
 }

@@ -27,7 +27,7 @@ pub enum Want {
     Logs,
     /// The functions in scope, what feeds them and where they leave what fails.
     Functions,
-    /// Queues and functions by name, URL or ARN: what feeds the queues, and who reads from there.
+    /// Queues, functions and topics by name, URL or ARN: what feeds the queues, and who reads from there.
     Named(Vec<String>),
 }
 
@@ -96,6 +96,8 @@ impl Survey<'_> {
             if let Some(url) = self.url_of(&name).await {
                 self.state().asked.queues.insert(NodeId::from(self.queue_arn(&url)));
                 self.fed_queue(&url).await;
+            } else {
+                self.source(&name).await;
             }
         })
         .await;

@@ -21,22 +21,19 @@ use crate::dlq::check::Check;
 use crate::dlq::plan::planned;
 use crate::dlq::queues::chain;
 use crate::dlq::state::Planned;
-use crate::dlq::{DlqService, Hidden, Live, RedriveRequest, Waiter};
+use crate::dlq::{DlqService, Hidden, Live, RedriveRequest, Waiter, visible_again};
 use crate::domain::text::plain;
-use crate::domain::{Arn, NodeKind, Received};
+use crate::domain::{Arn, NodeKind};
 use crate::pollers::trace::Traces;
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::named::complete;
 use crate::redrive::plan::To;
 use crate::redrive::queue_client::Remote;
-use crate::redrive::receive_all::{gather, give_back};
+use crate::redrive::receive_all::{Held, gather, give_back};
 use crate::redrive::record::Growth;
 
 /// Messages to sample where SQS moves all of them: enough to see their errors.
 const SAMPLE: usize = 1_000;
-
-/// A received message, with the time at which it becomes visible again in account milliseconds.
-pub(super) type Held = (Received, i64);
 
 /// The state before anything is sent.
 pub(super) struct Begun {
@@ -73,7 +70,7 @@ pub(super) async fn begin(
     }
     let entries = understood(service, prepared, &held).await;
     if !is_sqs {
-        missed = held_elsewhere(remote, held.len(), &plain(&prepared.queue.name)).await;
+        missed = held_elsewhere(service, remote, prepared, held.len()).await;
     }
     let meant = match sift::sift(service, &prepared.filter, &entries).await {
         Ok(meant) => meant,
@@ -154,13 +151,16 @@ async fn taken(
         console::say(plain(&say_phrase(&line.into())));
     }
     let mut waiter = Waiter::new(service, prepared.url.clone(), waits);
+    let mut held = Vec::new();
     let gathered = loop {
-        let gathered = gather(remote, depth as u64, most, visibility_s, service.stop_token(), |_| {}).await;
-        let is_empty = gathered.held.is_empty() && gathered.trouble.is_none();
+        let stop = service.stop_token();
+        let gathered = gather(remote, held, (depth as u64, most), visibility_s, stop).await;
+        let is_short = gathered.held.len() < most && gathered.trouble.is_none();
         let say = |hidden: Hidden| console::say(say_phrase(&hidden.sentence().into()));
-        if !is_empty || !waiter.again(say).await {
+        if !is_short || !waiter.again(gathered.held.len() as u64, say).await {
             break gathered;
         }
+        held = gathered.held;
     };
     if gathered.trouble.is_none() && !service.is_stopped() {
         return Ok(gathered.held);
@@ -178,7 +178,7 @@ async fn taken(
 }
 
 /// Counts and reports messages in flight at other consumers.
-async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
+async fn held_elsewhere(service: &DlqService, remote: &Remote, prepared: &Prepared, here: usize) -> u64 {
     let Ok((visible, in_flight, _)) = remote.counts().await else {
         return 0;
     };
@@ -186,10 +186,16 @@ async fn held_elsewhere(remote: &Remote, here: usize, queue: &str) -> u64 {
     // AWS (sqs): counts lag. While messages are visible, the count in flight may be a moment old.
     let held = in_flight.saturating_sub(here);
     if held > 0 && visible == 0 {
-        console::say(format_args!(
-            "about {held} messages of {queue} are in flight at another consumer, perhaps another pitagora: they are not \
-            part of this redrive."
-        ));
+        let timeout = prepared
+            .queue
+            .detail
+            .as_ref()
+            .map_or(0, |detail| detail.visibility_timeout_s);
+        let left_out = Hidden {
+            messages: held,
+            until: visible_again(service, timeout),
+        };
+        console::say(say_phrase(&left_out.left_out().into()));
         return held;
     }
     0

@@ -19,10 +19,12 @@ use super::super::failure::{Exit, Failure};
 use super::super::headless::beside;
 use super::super::{Format, Globals, connect};
 use crate::config::Config;
+use crate::dlq::run::Resumed;
 use crate::dlq::{DlqContext, DlqService};
 use crate::domain::MayWrite;
 use crate::domain::duration::{InvalidDuration, duration};
 use crate::pollers::Want;
+use crate::redrive::record::Header;
 use crate::redrive::settings::{OnUnknown, Settings};
 
 /// Options of `dlq redrive`.
@@ -123,15 +125,15 @@ enum Asked {
 }
 
 impl Redrive {
-    /// What to survey: the queue and its target. A journal names both only once it is read.
-    fn want(&self) -> Want {
-        let to = (self.to != "origin").then(|| self.to.clone());
-        match &self.queue {
-            Some(queue) if self.journaling.resume.is_none() => {
-                Want::Named(to.into_iter().chain([queue.clone()]).collect())
-            }
-            _ => Want::Everything,
+    /// What to survey: the queue and its target, as the command line names them or, for a redrive that is resumed, its
+    /// journal.
+    fn want(&self, resumed: Option<&Header>) -> Want {
+        if let Some(header) = resumed {
+            let to = header.ways.iter().map(|way| way.target.arn().to_owned());
+            return Want::Named(to.chain([header.queue.to_string()]).collect());
         }
+        let to = (self.to != "origin").then(|| self.to.clone());
+        Want::Named(to.into_iter().chain(self.queue.clone()).collect())
     }
 
     /// Number of canary messages.
@@ -190,10 +192,14 @@ pub(super) async fn run(globals: &Globals, config: &Config, args: &Redrive) -> R
     let right = MayWrite::unless(globals.read_only || account.read_only);
     let (service, mut events) = DlqService::new(DlqContext::new(session, right, account.production));
     service.right().map_err(Failure::usage)?;
-    Box::pin(beside(globals, config, args.want(), async |live| {
+    let unknown = args.journaling.unknown.map(Into::into);
+    let resume = args.journaling.resume.as_deref();
+    let resumed = resume.map(|journal| service.resume(journal, unknown)).transpose()?;
+    let want = args.want(resumed.as_ref().map(Resumed::header));
+    Box::pin(beside(globals, config, want, async |live| {
         let with = (&service, &mut events);
-        match &args.journaling.resume {
-            Some(journal) => Box::pin(resume::run(with, args, live, journal)).await,
+        match resume.zip(resumed) {
+            Some(resumed) => Box::pin(resume::run(with, args, live, resumed)).await,
             None => Box::pin(start::run(with, args, live)).await,
         }
     }))

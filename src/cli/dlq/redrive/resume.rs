@@ -9,6 +9,7 @@ use super::super::told::Events;
 use super::attend::{Question, attend};
 use super::{Redrive, check, confirm, earliest_return, output};
 use crate::dlq::check::Evidence;
+use crate::dlq::run::Resumed;
 use crate::dlq::{DlqError, DlqService, Live};
 use crate::redrive::course::EngineKind;
 
@@ -17,9 +18,8 @@ pub(super) async fn run(
     (service, events): (&DlqService, &mut Events),
     args: &Redrive,
     mut live: Live,
-    path: &Path,
+    (path, resumed): (&Path, Resumed),
 ) -> Result<Exit, Failure> {
-    let resumed = service.resume(path, args.journaling.unknown.map(Into::into))?;
     console::say(format_args!("journal: {}", path.display()));
     stop_on_signals(service, "finishing messages in progress, making the rest visible again");
     let (header, (unsent, before)) = (resumed.header().clone(), resumed.counts());

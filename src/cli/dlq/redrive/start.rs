@@ -10,7 +10,7 @@ use super::super::read::say_phrase;
 use super::super::signals::stop_on_signals;
 use super::super::told::{Events, heard, of_run};
 use super::attend::{Question, attend};
-use super::begin::{Begun, Held, begin};
+use super::begin::{Begun, begin};
 use super::{Redrive, check, confirm, earliest_return, output, prepare};
 use crate::aws::Error;
 use crate::dlq::run::{Outcome, Start};
@@ -19,7 +19,7 @@ use crate::domain::text::plain;
 use crate::redrive::course::EngineKind;
 use crate::redrive::progress::{Left, Summary};
 use crate::redrive::queue_client::Remote;
-use crate::redrive::receive_all::give_back;
+use crate::redrive::receive_all::{Held, give_back};
 use crate::redrive::settings::Settings;
 use crate::redrive::words::Stays;
 
