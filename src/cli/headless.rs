@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::patience::{PATIENCE, Patience};
+use super::progress::{Login, progress};
 use super::{Globals, connect, console, stop};
 use crate::aws::Session;
 use crate::config::Config;
@@ -169,18 +170,22 @@ pub(super) async fn attend(
     let mut but_failures: Option<Instant> = None;
     let waiting = async {
         let mut patience = Patience::new(Instant::now());
+        let mut login = Login::of(attention.is_endless());
         loop {
             tokio::select! {
                 changed = snapshots.changed() => if changed.is_err() { break },
-                () = tokio::time::sleep_until(patience.until()), if !attention.is_endless() => break,
+                () = tokio::time::sleep_until(login.until(patience.until())), if !attention.is_endless() => break,
             }
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
+            if login.see(&snapshot) {
+                patience = Patience::new(Instant::now());
+            }
             progress(&snapshot);
             attention.pay(&snapshot, &attend);
             let was_known = known;
             let since = attend.borrow().logs.since;
             patience.see(&snapshot, since, Instant::now());
-            if is_known(&snapshot, need, since) {
+            if login.is_settled(&snapshot) && is_known(&snapshot, need, since) {
                 let since = *but_failures.get_or_insert_with(Instant::now);
                 known |= need != Need::Vitals || untold(&snapshot).is_empty() || since.elapsed() >= FAILURES;
             }
@@ -481,19 +486,4 @@ pub(super) fn matched(snapshot: &Snapshot, globals: &Globals, config: &Config) -
         "Nothing in this account and region matches {}.",
         scope.join(", ")
     )))
-}
-
-/// Says how far the account is read.
-fn progress(snapshot: &Snapshot) {
-    if let Some((done, total)) = snapshot.topology.progress {
-        let nodes = snapshot.topology.nodes.len();
-        console::progress(format_args!(
-            "reading the account: {done} of {total} calls, {nodes} nodes{}",
-            if snapshot.topology.shares_calls() {
-                " (deployments share Lambda's 15 calls/s)"
-            } else {
-                ""
-            }
-        ));
-    }
 }

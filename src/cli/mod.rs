@@ -16,6 +16,7 @@ mod jq_child;
 mod log_file;
 mod logs;
 mod patience;
+pub(crate) mod progress;
 mod retries;
 mod shell;
 mod status;

@@ -22,12 +22,15 @@ enum State {
 #[derive(Clone)]
 pub struct Link {
     state: watch::Sender<State>,
+    /// How often credentials that were refused have been renewed.
+    renewals: watch::Sender<u64>,
 }
 
 impl Default for Link {
     fn default() -> Self {
         Self {
             state: watch::Sender::new(State::Open),
+            renewals: watch::Sender::new(0),
         }
     }
 }
@@ -38,6 +41,26 @@ impl Link {
         let mut state = self.state.subscribe();
         // The sender is held by self, so that this cannot fail.
         let _ = state.wait_for(|state| *state == State::Open).await;
+    }
+
+    /// How often credentials that were refused have been renewed so far.
+    #[must_use]
+    pub fn renewals(&self) -> u64 {
+        *self.renewals.borrow()
+    }
+
+    /// Whether credentials are refused, or were since this many renewals.
+    #[must_use]
+    pub fn was_refused(&self, renewals: u64) -> bool {
+        let is_refused = matches!(&*self.state.borrow(), State::Doubtful(Error::Expired { .. }));
+        is_refused || self.renewals() != renewals
+    }
+
+    /// Waits until they were renewed more often than this: what was refused meanwhile can be asked again.
+    pub async fn renewed_since(&self, before: u64) {
+        let mut renewals = self.renewals.subscribe();
+        // The sender is held by self, so that this cannot fail.
+        let _ = renewals.wait_for(|now| *now != before).await;
     }
 
     /// Shows what went wrong. Only what concerns the whole connection closes it.
@@ -65,8 +88,10 @@ impl Link {
             let State::Doubtful(mut error) = doubt else { continue };
             // One API without an answer is not the whole connection: only the renewal shows.
             let mut said: Option<Connection> = None;
+            let mut was_refused = false;
             loop {
                 if let Error::Expired { code } = &error {
+                    was_refused = true;
                     let advice = format!("{code}: {}", session.renewal_advice().await);
                     say(emit, &mut said, Connection::Expired { advice }).await;
                 }
@@ -85,6 +110,9 @@ impl Link {
                 emit.send(Fact::Connection(Connection::Open)).await;
             }
             self.state.send_replace(State::Open);
+            if was_refused {
+                self.renewals.send_modify(|count| *count += 1);
+            }
         }
     }
 }

@@ -162,7 +162,9 @@ impl Lockstep {
             usize::MAX,
             Carried::default(),
         );
-        self.targets = Box::pin(survey.run(&targets)).await.targets;
+        let surveyed = Box::pin(survey.run(&targets)).await;
+        emit.send(surveyed.told()).await;
+        self.targets = surveyed.targets;
     }
 
     async fn read_log(&mut self, name: &str) -> Result<(), Error> {

@@ -112,13 +112,17 @@ impl Watch {
         let mut carried = Carried::default();
         loop {
             shared.link.ready().await;
-            let started = Instant::now();
+            let (started, renewals) = (Instant::now(), shared.link.renewals());
             let read_buckets = round.is_multiple_of(self.pace.surveys_between_buckets + 1);
             let (link, filter) = (&shared.link, &self.filter);
             let again = self.pace.log_groups_again;
             let survey = Survey::new(&self.session, &shared.emit, link, filter, read_buckets, again, carried);
             let survey = survey.of(self.want.clone()).worst_first(self.worst_first);
             let surveyed = Box::pin(survey.run(targets)).await;
+            // Of a survey whose calls were refused nothing follows: it is made again after a login.
+            if !shared.link.was_refused(renewals) {
+                shared.emit.send(surveyed.told()).await;
+            }
             // A narrower look would forget the rest.
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {
                 let at = self.clock.now();
@@ -128,8 +132,11 @@ impl Watch {
             }
             round = if surveyed.whole { round.wrapping_add(1) } else { 0 };
             carried = surveyed.carried.with(surveyed.memory);
-            // A large account is surveyed half of the time at most.
-            tokio::time::sleep(self.pace.survey.max(started.elapsed())).await;
+            // A large account is surveyed half of the time at most. What was refused is asked again after a login.
+            tokio::select! {
+                () = tokio::time::sleep(self.pace.survey.max(started.elapsed())) => {}
+                () = shared.link.renewed_since(renewals) => {}
+            }
         }
     }
 

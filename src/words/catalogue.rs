@@ -27,6 +27,7 @@ pub(super) const ENGLISH: &[&str] = texts![
     "boxes"
     "check"
     "condition"
+    "credentials"
     "cures"
     "details"
     "dialogs"

@@ -22,6 +22,7 @@ fn all() -> Vec<Phrase> {
         crate::ui::text::commands::Note::each(),
         crate::dlq::Waiting::each(),
         crate::aws::error::Unread::each(),
+        crate::cli::progress::Credentials::each(),
     ]
     .concat();
     let sifting = crate::ui::panes::dead_letters::state::sift::Sifting::each();

@@ -29,6 +29,7 @@ mod retired_words;
 mod schemas;
 mod served;
 mod since;
+mod sso;
 mod stop;
 mod streams;
 mod subscriptions;

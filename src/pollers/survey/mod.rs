@@ -177,6 +177,15 @@ pub struct Surveyed {
     pub carried: Carried,
 }
 
+impl Surveyed {
+    /// That it is at its end.
+    #[must_use]
+    pub fn told(&self) -> Fact {
+        let (parts, unread) = (self.parts.clone(), self.unread.clone());
+        Fact::Surveyed { parts, unread }
+    }
+}
+
 impl<'a> Survey<'a> {
     /// A survey that is about to run, with what the one before left. Buckets and alarms are read if `read_buckets` says so.
     #[must_use]
@@ -283,7 +292,7 @@ impl<'a> Survey<'a> {
         self.loop_detection(functions).await;
     }
 
-    /// Says what the survey came to.
+    /// Says what is missing, and answers what the survey came to.
     async fn end(self, targets: &watch::Sender<Targets>) -> Surveyed {
         let missing = self.missing().await;
         let gone_sources = self.gone_sources().await;
@@ -297,21 +306,14 @@ impl<'a> Survey<'a> {
             }
             changed
         });
-        let (parts, unread) = (state.parts, state.unread);
         self.emit.send(Fact::Missing(missing)).await;
         self.emit.send(Fact::GoneSources(gone_sources)).await;
-        self.emit
-            .send(Fact::Surveyed {
-                parts: parts.clone(),
-                unread: unread.clone(),
-            })
-            .await;
         Surveyed {
             targets: state.targets,
             whole: !state.progress.failed,
             memory: state.memory,
-            parts,
-            unread,
+            parts: state.parts,
+            unread: state.unread,
             carried: Carried {
                 senders: state.bridge.buckets,
                 turns: state.turns,
