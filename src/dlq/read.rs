@@ -93,7 +93,7 @@ impl DlqService {
 
 /// Two readings, one after the other. Where the second came to its end, what it did not find is gone.
 fn and(first: Reading, mut second: Reading) -> Reading {
-    if !matches!(second.end, End::Empty | End::Full) {
+    if matches!(second.end, End::Stopped | End::Failed(_)) {
         let found: BTreeSet<&str> = second.letters.iter().map(|one| one.message_id.as_str()).collect();
         let more = first.letters.into_iter();
         let more: Vec<_> = more.filter(|one| !found.contains(one.message_id.as_str())).collect();

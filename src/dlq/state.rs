@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::check::{Check, Evidence, check};
 use super::command::RedriveRequest;
 use super::hidden::Hidden;
-use crate::dead_letters::peek::{End, Left};
+use crate::dead_letters::peek::{End, Left, MOST_BYTES};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
 use crate::domain::{MoveTask, NodeId};
 use crate::redrive::course::{Course, EngineKind};
@@ -37,6 +37,33 @@ pub struct DlqState {
     pub said: Option<Notice>,
     /// Messages that were redriven since they were read, by queue: they are not offered again.
     pub gone: BTreeMap<NodeId, Arc<Gone>>,
+}
+
+/// Bytes of messages that are kept of all queues that were read.
+pub const KEPT_BYTES: usize = 2 * MOST_BYTES;
+
+impl DlqState {
+    /// Bytes of memory that all messages take, approximately.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.letters.values().map(|read| read.bytes()).sum()
+    }
+
+    /// Keeps what was read. Where that is too much, what was read first of other queues goes: they are as if they were not
+    /// read yet.
+    pub(super) fn keep(&mut self, read: DlqContents) {
+        let (queue, number) = (read.queue.id.clone(), read.number);
+        // Redriven messages are not among them; the history shows those sent but not deleted.
+        self.gone.remove(&queue);
+        self.letters.insert(queue, Arc::new(read));
+        while self.bytes() > KEPT_BYTES {
+            let others = self.letters.iter().filter(|(_, kept)| kept.number != number);
+            let Some(oldest) = others.min_by_key(|(_, kept)| kept.number).map(|(id, _)| id.clone()) else {
+                return;
+            };
+            self.letters.remove(&oldest);
+        }
+    }
 }
 
 /// Messages of one queue that were redriven since they were read.
@@ -103,6 +130,12 @@ pub struct DlqContents {
 }
 
 impl DlqContents {
+    /// Bytes of memory that its messages take, approximately.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.entries.iter().map(|entry| entry.letter.bytes()).sum()
+    }
+
     /// What an earlier redrive did with one of them.
     #[must_use]
     pub fn fate(&self, entry: &DeadLetter) -> Option<Fate> {

@@ -285,11 +285,7 @@ impl Task {
                 self.desk.reading = None;
                 self.under_way = None;
                 match *outcome {
-                    Ok(letters) => {
-                        // Redriven messages are not among them; the history shows those sent but not deleted.
-                        self.desk.gone.remove(&letters.queue.id);
-                        self.desk.letters.insert(letters.queue.id.clone(), Arc::new(letters));
-                    }
+                    Ok(letters) => self.desk.keep(letters),
                     Err(why) => self.say(why.to_string()),
                 }
             }

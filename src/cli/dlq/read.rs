@@ -38,7 +38,7 @@ impl Read {
         let whole = match self.all.end {
             End::Full => true,
             End::Empty => self.all.held_elsewhere() == 0,
-            End::Stopped | End::Failed(_) => false,
+            End::Large | End::Stopped | End::Failed(_) => false,
         };
         !whole || !self.all.left.is_empty() || !self.all.unread.is_empty()
     }

@@ -93,6 +93,7 @@ fn document(read: &Read, all: &[DeadLetter]) -> Value {
         "end": match &read.all.end {
             End::Empty => "empty",
             End::Full => "max",
+            End::Large => "memory",
             End::Stopped => "stopped",
             End::Failed(_) => "failed",
         },

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::super::console;
 use super::super::failure::Failure;
 use super::read::say_phrase;
-use crate::dead_letters::peek::{End, hidden_s};
+use crate::dead_letters::peek::{End, MOST_BYTES, hidden_s};
 use crate::dead_letters::read_guard::{notice, sentence};
 use crate::dlq::{DlqContents, DlqError, DlqEvent};
 use crate::domain::MoveTask;
@@ -110,6 +110,10 @@ fn given_back(read: &DlqContents) {
         )),
         End::Stopped => console::say("stopped: there may be more messages."),
         End::Full => console::say("--max reached: there may be more messages."),
+        End::Large => console::say(format_args!(
+            "read {} MiB of messages, the most at once: there may be more.",
+            MOST_BYTES >> 20
+        )),
         End::Empty => {}
     }
     let held = read.held_elsewhere();

@@ -164,6 +164,27 @@ async fn the_cap_holds_and_the_rest_is_not_touched() {
     assert_eq!(queue.hidden(), 0);
 }
 
+#[test]
+fn messages_of_many_bytes_end_a_scan_too() {
+    let body: std::sync::Arc<str> = "x".repeat(MOST_BYTES / 16).into();
+    let mut scan = Scan::new(1_000);
+    for page in 0..2 {
+        while let Some(Effect::Receive { .. }) = scan.next(time(0)) {}
+        let messages = (page * 10..page * 10 + 10).map(|n| Received {
+            letter: QueueMessage {
+                body: std::sync::Arc::clone(&body),
+                ..letter(n, 1)
+            },
+            handle: format!("{n}/1"),
+        });
+        let answer = Ok(messages.collect());
+        let asked = time(0);
+        scan.handle(10, Event::Received { asked, answer });
+    }
+    assert_eq!(scan.next(time(0)), None, "nothing more is received");
+    assert_eq!((scan.count(), scan.finish().end), (20, End::Large));
+}
+
 #[tokio::test]
 async fn an_empty_queue_is_believed_after_two_looks() {
     let queue = Queue::of(0);

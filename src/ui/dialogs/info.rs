@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::list::frame;
+use crate::dlq::state::KEPT_BYTES;
 use crate::domain::Connection;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::{App, overview};
@@ -172,6 +173,7 @@ fn memory(app: &App, snapshot: &Snapshot, look: &RenderContext) -> Vec<Row> {
     for kept in snapshot.cost.memory.iter() {
         put(&kept.kind.to_string(), (kept.bytes, kept.budget), kept.dropped);
     }
+    put(&say!(look, "info-messages"), (app.dlq.bytes(), KEPT_BYTES), 0);
     put(&say!(look, "info-marbles"), app.chain.marbles.bytes(), 0);
     if let Some(full) = app.demo.as_ref().and_then(|demo| demo.full) {
         let of = say!(look, "info-slowed", budget = bytes(full.1));

@@ -55,6 +55,7 @@ dlq-receive-count =
     }
 dlq-visible-again = , { $n } visible again
 dlq-read-more = there may be more: R reads more
+dlq-read-large = { $size } of messages read, the most at once: there may be more
 dlq-stopped = stopped: there may be more
 dlq-ended-early = ended early: { $why }
 dlq-in-flight = { $n } in flight with others

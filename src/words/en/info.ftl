@@ -43,6 +43,7 @@ info-never = never
 info-memory = Memory
 info-of = of { $budget }
 info-dropped = { $n } oldest dropped
+info-messages = messages
 info-marbles = marbles
 info-simulated = simulated account
 info-slowed = of { $budget }: time is slowed down

@@ -15,6 +15,8 @@ use crate::domain::{Handled, NoAnswer, QueueMessage, Received};
 pub const DEFAULT_MAX: usize = 100;
 /// Messages that can be read in one scan. AWS (sqs): about 120,000 may be in flight.
 pub const MOST: usize = 120_000;
+/// Bytes of messages that one scan takes: AWS (sqs): a message may have 1 MiB.
+pub const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Seconds a message is hidden by a short scan.
 const SHORT_S: u32 = 30;
 /// Seconds a message is hidden by a long scan; a scan that takes longer extends it.
@@ -93,6 +95,8 @@ pub enum End {
     Empty,
     /// As many as were asked for.
     Full,
+    /// As many bytes as one scan may take.
+    Large,
     /// It was stopped.
     Stopped,
     /// A receive failed, and why.
@@ -158,6 +162,8 @@ pub struct Scan {
     /// Held messages by when they come back.
     soonest: BTreeSet<(Timestamp, String)>,
     calls: Calls,
+    /// Bytes of what is held.
+    bytes: usize,
     repeated: usize,
     end: Option<End>,
     /// Messages still to be made visible again, once that began.
@@ -179,6 +185,7 @@ impl Scan {
             held: BTreeMap::new(),
             soonest: BTreeSet::new(),
             calls: Calls::default(),
+            bytes: 0,
             repeated: 0,
             end: None,
             returning: None,
@@ -198,6 +205,9 @@ impl Scan {
         self.began.get_or_insert(now);
         if self.end.is_none() && self.held.len() >= self.max {
             self.end = Some(End::Full);
+        }
+        if self.end.is_none() && self.bytes >= MOST_BYTES {
+            self.end = Some(End::Large);
         }
         let effect = if self.end.is_none() {
             self.extension(now).or_else(|| self.receive())
@@ -323,10 +333,12 @@ impl Scan {
                 tries: 0,
             };
             let until = message.until;
+            let bytes = message.letter.bytes();
             if let Some(before) = self.held.insert(id.clone(), message) {
                 self.repeated += 1;
                 self.soonest.remove(&(before.until, id.clone()));
             } else {
+                self.bytes += bytes;
                 self.order.push(id.clone());
             }
             self.soonest.insert((until, id));

@@ -76,6 +76,18 @@ impl QueueMessage {
         count.and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
+    /// Bytes of memory that it takes, approximately: its texts, and what holds them together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const ITSELF: usize = 1_000;
+        const ENTRY: usize = 64;
+        let attributes = self.attributes.iter();
+        let attributes: usize = attributes.map(|(name, value)| ENTRY + name.len() + value.size()).sum();
+        let system = self.system.iter();
+        let system: usize = system.map(|(name, value)| ENTRY + name.len() + value.len()).sum();
+        ITSELF + self.body.len() + attributes + system
+    }
+
     /// The queue that SQS moved it from; `None` if it was sent here (by Lambda, SNS, EventBridge, …).
     #[must_use]
     pub fn moved_from(&self) -> Option<&str> {

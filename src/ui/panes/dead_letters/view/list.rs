@@ -9,7 +9,7 @@ use crate::dead_letters::dead_letter::Group;
 use crate::dead_letters::expiry::Nearness;
 use crate::dead_letters::export::error_text;
 use crate::dead_letters::neighbours::Part;
-use crate::dead_letters::peek::End;
+use crate::dead_letters::peek::{End, MOST_BYTES};
 use crate::dead_letters::{DeadLetter, FunctionMatch};
 use crate::dlq::DlqContents;
 use crate::redrive::history::Fate;
@@ -126,6 +126,7 @@ fn what_reading_did(letters: &DlqContents, look: &RenderContext) -> Row {
     match &letters.end {
         End::Empty => {}
         End::Full => add(Role::Warning, say!(look, "dlq-read-more")),
+        End::Large => add(Role::Warning, say!(look, "dlq-read-large", size = bytes(MOST_BYTES))),
         End::Stopped => add(Role::Warning, say!(look, "dlq-stopped")),
         End::Failed(why) => add(Role::Warning, say!(look, "dlq-ended-early", why = look.cut(why, 60))),
     }
