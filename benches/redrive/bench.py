@@ -25,15 +25,15 @@ THREADS = 8
 def client(endpoint):
     return boto3.session.Session().client(
         "sqs", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
-        config=Config(max_pool_connections=4, retries={"total_max_attempts": 1}),
+        config=Config(max_pool_connections=THREADS, retries={"total_max_attempts": 1}),
     )  # fmt: skip
 
 
 @contextlib.contextmanager
-def served(binary, latency):
-    """An empty account behind a socket, so far away."""
+def served(binary, scenario, latency):
+    """An account behind a socket, so far away."""
     process = subprocess.Popen(
-        [binary, "demo", "empty", "--serve", "127.0.0.1:0", "--latency", latency],
+        [binary, "demo", scenario, "--region", "us-east-1", "--speed", "1", "--serve", "127.0.0.1:0", "--latency", latency],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment(tempfile.gettempdir()),
     )  # fmt: skip
     try:
@@ -72,11 +72,11 @@ def queues(endpoint, name):
     return dlq, target
 
 
-def fill(endpoint, url, messages):
+def fill(endpoint, url, messages, with_attributes):
     """Answers what was sent."""
     def send(sqs, start):
         entries = [
-            {"Id": str(n), "MessageBody": json.dumps({"order": n}), "MessageAttributes": attributes(n)}
+            {"Id": str(n), "MessageBody": json.dumps({"order": n}), "MessageAttributes": attributes(n) if with_attributes else {}}
             for n in range(start, min(start + 10, messages))
         ]
         assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
@@ -89,7 +89,7 @@ def fill(endpoint, url, messages):
 
 
 def boto(endpoint, dlq, target):
-    """Eight threads: receive 10, send batch, delete batch, until nothing comes."""
+    """Eight threads that share a client: receive 10, send batch, delete batch, until nothing comes."""
     def work(sqs):
         moved = 0
         while True:
@@ -106,10 +106,10 @@ def boto(endpoint, dlq, target):
             sqs.delete_message_batch(QueueUrl=dlq, Entries=gone)
             moved += len(gone)
 
-    clients = [client(endpoint) for _ in range(THREADS)]
+    shared = client(endpoint)
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-        moved = sum(pool.map(work, clients))
+        moved = sum(pool.map(work, [shared] * THREADS))
     return moved, time.monotonic() - began
 
 
@@ -154,16 +154,18 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--latency", default="15ms")
+    parser.add_argument("--scenario", default="pitagora", help="the account: one with a chain in it, or `empty`")
+    parser.add_argument("--attributes", action="store_true", help="messages with three attributes each")
     parser.add_argument("--times", type=float, default=5, help="how many times as fast the program must be")
     args = parser.parse_args()
-    with served(args.binary, args.latency) as endpoint:
+    with served(args.binary, args.scenario, args.latency) as endpoint:
         took = {}
         for name, move in (
             ("eight threads of boto3", lambda *urls: boto(endpoint, *urls)),
             ("pitagora dlq redrive", lambda *urls: product(args.binary, endpoint, *urls)),
         ):
             dlq, target = queues(endpoint, name.split()[0])
-            wanted = fill(endpoint, dlq, args.messages)
+            wanted = fill(endpoint, dlq, args.messages, args.attributes)
             moved, took[name] = move(dlq, target)
             assert moved == args.messages, f"{name} moved {moved} of {args.messages}"
             compare(endpoint, dlq, target, wanted)
