@@ -13,6 +13,7 @@ use crate::sim::scenario::Scenario;
 use crate::ui::Depth;
 use crate::ui::input::keys::Keys;
 use crate::ui::theme::Theme;
+use crate::words::Language;
 
 /// A reader, held to take any bytes without a panic.
 pub type Body = fn(&[u8]);
@@ -81,7 +82,10 @@ pub fn theme(data: &[u8]) {
 
 /// A file of key bindings.
 pub fn keys(data: &[u8]) {
-    let _ = Keys::load(Some((&String::from_utf8_lossy(data), "keys.toml".as_ref())));
+    let _ = Keys::load(
+        Some((&String::from_utf8_lossy(data), "keys.toml".as_ref())),
+        Language::English,
+    );
 }
 
 /// A scenario, and a file of behaviours.

@@ -5,20 +5,22 @@
 //! looked at at fixed moments of its own time, so that two runs write the same bytes.
 
 mod play;
-mod png;
-mod svg;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use pitagora::dlq::DlqState;
 use pitagora::dlq::state::Run;
+use pitagora::ui::screenshot::png::Fonts;
+use pitagora::ui::screenshot::svg::{self, animated};
 use pitagora::ui::{Charset, Depth, Settings};
+use pitagora::words::Language;
+use ratatui::buffer::Buffer;
 
 use play::Play;
-use png::Fonts;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -29,6 +31,9 @@ struct Shot {
     size: (u16, u16),
     theme: &'static str,
     plain: bool,
+    language: Language,
+    /// So many frames follow, a tenth of a second apart at the wall: an animation.
+    frames: usize,
     before: &'static [Step],
     steps: &'static [Step],
 }
@@ -55,8 +60,18 @@ const fn shot(file: &'static str, scenario: &'static str, steps: &'static [Step]
         size: USUAL,
         theme: "dark",
         plain: false,
+        language: Language::English,
+        frames: 0,
         before: &[],
         steps,
+    }
+}
+
+const fn japanese(file: &'static str, size: (u16, u16), steps: &'static [Step]) -> Shot {
+    Shot {
+        size,
+        language: Language::Japanese,
+        ..shot(file, "pitagora", steps)
     }
 }
 
@@ -79,6 +94,12 @@ const SHOTS: &[Shot] = &[
     Shot {
         size: (160, 32),
         ..shot("broken", "pitagora", &[At(250)])
+    },
+    // What is seen first in the README: an order that is followed.
+    Shot {
+        size: (120, 30),
+        frames: 90,
+        ..shot("rolling", "tour", &[At(30), Press("space")])
     },
     shot("retries", "pitagora", &[At(130), Press("r"), At(200)]),
     shot("logs", "pitagora", &[At(150), Press("L"), At(210)]),
@@ -109,6 +130,10 @@ const SHOTS: &[Shot] = &[
         theme: "light",
         ..shot("light", "four-patterns", &[At(120)])
     },
+    japanese("broken-ja", (160, 32), &[At(250)]),
+    japanese("retries-ja", USUAL, &[At(130), Press("r"), At(200)]),
+    japanese("details-ja", USUAL, &[At(230), Press("enter"), At(250)]),
+    japanese("logs-ja", USUAL, &[At(150), Press("L"), At(210)]),
     Shot {
         size: (80, 24),
         theme: "sixteen",
@@ -131,7 +156,9 @@ fn waits_for_a_word(desk: &DlqState) -> bool {
 
 fn main() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let names: Vec<String> = std::env::args().skip(1).collect();
+    let (options, names): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|name| name.starts_with("--"));
+    let compares = options.iter().any(|option| option == "--check");
     let shots: Vec<&Shot> = SHOTS
         .iter()
         .filter(|shot| names.is_empty() || names.iter().any(|name| name == shot.file))
@@ -149,9 +176,13 @@ fn main() -> Result<(), Failure> {
             loop {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
                 let Some(shot) = next else { return Ok(()) };
-                let drawn = draw(shot, &fonts, &folder);
+                let drawn = if compares {
+                    compare(shot, &folder)
+                } else {
+                    draw(shot, &fonts, &folder)
+                };
                 drawn.map_err(|error| format!("{}: {error}", shot.file))?;
-                println!("screenshots/{}.png", shot.file);
+                println!("screenshots/{}.svg", shot.file);
             }
         };
         let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
@@ -160,18 +191,54 @@ fn main() -> Result<(), Failure> {
     })
 }
 
-/// Plays a story up to the picture, and writes it.
+/// Plays a story up to the picture, and writes it. An animation is an SVG alone.
 fn draw(shot: &Shot, fonts: &Fonts, folder: &Path) -> Result<(), Failure> {
+    let screens = played(shot)?;
+    let picture = picture(&screens);
+    if screens.len() == 1 {
+        std::fs::write(folder.join(format!("{}.png", shot.file)), fonts.png(&picture)?)?;
+    }
+    std::fs::write(folder.join(format!("{}.svg", shot.file)), picture)?;
+    Ok(())
+}
+
+/// Holds the picture in the folder against what the screen draws.
+fn compare(shot: &Shot, folder: &Path) -> Result<(), Failure> {
+    let known = std::fs::read_to_string(folder.join(format!("{}.svg", shot.file)))?;
+    if known == picture(&played(shot)?) {
+        return Ok(());
+    }
+    Err("the screen draws another picture: draw screenshots/ anew (just shots), and look at it".into())
+}
+
+fn picture(screens: &[Buffer]) -> String {
+    match screens {
+        [one] => svg::svg(one),
+        // The last one stays a little.
+        [several @ .., last] => {
+            let frames = several.iter().map(|screen| (screen, FRAME));
+            animated(&frames.chain([(last, 15 * FRAME)]).collect::<Vec<_>>())
+        }
+        [] => String::new(),
+    }
+}
+
+/// Between two frames of an animation.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// Plays a story up to the picture.
+fn played(shot: &Shot) -> Result<Vec<Buffer>, Failure> {
     let settings = Settings {
         theme: shot.theme.to_owned(),
         charset: if shot.plain { Charset::Ascii } else { Charset::Utf8 },
+        language: shot.language,
         depth: if shot.plain { Depth::Ansi } else { Depth::True },
         // Without the data base of time zones, which is not the same everywhere.
         local: TimeZone::posix("JST-9")?,
         ..Settings::default()
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let screen = runtime.block_on(async {
+    runtime.block_on(async {
         let papers = PathBuf::from(".local/state/pitagora");
         let mut play = Box::pin(Play::begin(shot.scenario, settings, shot.size, &papers)).await?;
         for step in shot.before.iter().chain(shot.steps) {
@@ -181,10 +248,11 @@ fn draw(shot: &Shot, fonts: &Fonts, folder: &Path) -> Result<(), Failure> {
                 Step::DlqState(holds) => play.until_the_desk(*holds).await?,
             }
         }
-        Ok::<_, Failure>(play.draw())
-    })?;
-    let picture = svg::svg(&screen);
-    std::fs::write(folder.join(format!("{}.png", shot.file)), fonts.png(&picture)?)?;
-    std::fs::write(folder.join(format!("{}.svg", shot.file)), picture)?;
-    Ok(())
+        let mut screens = vec![play.draw()];
+        for _ in 0..shot.frames {
+            play.roll(FRAME).await?;
+            screens.push(play.draw());
+        }
+        Ok(screens)
+    })
 }

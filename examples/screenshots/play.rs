@@ -9,18 +9,21 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use pitagora::aws::{Options, Session};
 use pitagora::dlq::{Command, DlqContext, DlqState, task};
-use pitagora::domain::{Clock, MayWrite};
+use pitagora::domain::{Clock, MayWrite, NodeId};
 use pitagora::pollers::Pace;
 use pitagora::pollers::stepped::{Lockstep, Rhythm};
 use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario;
 use pitagora::sim::world::World;
+use pitagora::sim::world::marbles::{Marble, MarbleStage};
 use pitagora::store::{Snapshot, Store};
+use pitagora::ui::app::demo::{DroppedEvent, Footstep, Stage as Happened};
 use pitagora::ui::app::effect::Effect;
 use pitagora::ui::app::update::Msg;
 use pitagora::ui::testing::Stage;
 use pitagora::ui::{DemoControl, DemoState, Settings};
+use pitagora::words::Language;
 use ratatui::buffer::Buffer;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -51,6 +54,30 @@ pub struct Play {
     now: i64,
 }
 
+/// What the account saw of an event that was dropped, as the screen is told it.
+fn dropped(marble: &Marble, language: Language) -> DroppedEvent {
+    let steps = marble.steps.iter().map(|step| Footstep {
+        at: time(step.at),
+        node: NodeId::from(step.node.as_str()),
+        stage: match step.stage {
+            MarbleStage::Reached => Happened::Reached,
+            MarbleStage::Begins => Happened::Begins,
+            MarbleStage::Failed => Happened::Failed,
+            MarbleStage::Done => Happened::Done,
+            MarbleStage::Lost => Happened::Lost,
+        },
+    });
+    DroppedEvent {
+        id: marble.id,
+        number: marble.number,
+        name: marble
+            .name
+            .as_ref()
+            .map(|name| name.said_in(language.name()).to_owned()),
+        steps: steps.collect(),
+    }
+}
+
 fn time(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -59,7 +86,7 @@ impl Play {
     /// Begins. `papers` is the folder of journals and audit lines.
     pub async fn begin(name: &str, settings: Settings, size: (u16, u16), papers: &Path) -> Result<Self, Failure> {
         let scenario = scenario::built_in(name).ok_or("there is no such scenario")??;
-        let title = scenario.title.clone();
+        let title = scenario.title.said_in(settings.language.name()).to_owned();
         let world = scenario.build(START, None)?;
         let speed = world.wanted_speed();
         let home = Home {
@@ -131,6 +158,11 @@ impl Play {
         Ok(())
     }
 
+    /// Plays on for so long of the wall's time.
+    pub async fn roll(&mut self, wall: Duration) -> Result<(), Failure> {
+        self.pass(self.account_ms(wall)).await
+    }
+
     /// Presses keys, and does what comes of them.
     pub async fn press(&mut self, keys: &str) -> Result<(), Failure> {
         for effect in self.stage.press(keys) {
@@ -188,10 +220,17 @@ impl Play {
         }
         let snapshot = self.store.snapshot();
         self.publish.send_replace(Arc::clone(&snapshot));
+        let language = self.stage.app.settings.language;
         self.stage.tell(Msg::Demo(DemoState {
-            caption: self
-                .account
-                .with(|world| world.caption().map(|(_, text)| text.to_owned())),
+            caption: self.account.with(|world| {
+                world
+                    .caption()
+                    .map(|(_, text)| text.said_in(language.name()).to_owned())
+            }),
+            dropped: Arc::new(
+                self.account
+                    .with(|world| world.marbles().map(|one| dropped(one, language)).collect()),
+            ),
             speed: self.speed,
             ..DemoState::default()
         }));

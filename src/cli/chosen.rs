@@ -5,6 +5,7 @@ use super::Globals;
 use crate::config::Config;
 use crate::config::origin::{Chosen, Origin};
 use crate::ui::{Charset, Settings, Zone};
+use crate::words::Language;
 
 /// The environment. A variable that is set to nothing is `Some("")`.
 pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -103,6 +104,21 @@ pub(super) fn theme(globals: &Globals, config: &Config) -> Chosen<String> {
     in_file(config, &["theme"], theme).unwrap_or_else(|| Chosen::new(Settings::default().theme, Origin::Default))
 }
 
+/// In which language the screen speaks: one that needs other characters than ASCII only where they are drawn.
+pub(super) fn language(globals: &Globals, config: &Config, env: Environment) -> Chosen<Language> {
+    if let Some(language) = globals.lang {
+        return Chosen::new(language, Origin::flag("--lang"));
+    }
+    in_file(config, &["lang"], config.language()).unwrap_or_else(|| {
+        let (language, variable) = Language::decided(env);
+        let origin = variable.map_or(Origin::Default, Origin::environment);
+        match charset(config, env).value {
+            Charset::Utf8 => Chosen::new(language, origin),
+            Charset::Ascii => Chosen::new(Language::English, origin),
+        }
+    })
+}
+
 /// Which characters are drawn. The file can take away what the terminal can show, and add nothing to it.
 pub(super) fn charset(config: &Config, env: Environment) -> Chosen<Charset> {
     let ascii = config.ascii.filter(|ascii| *ascii).map(|_| Charset::Ascii);
@@ -183,6 +199,31 @@ mod tests {
             chosen,
             Chosen::new(Some("ops".to_owned()), Origin::environment("AWS_PROFILE"))
         );
+    }
+
+    #[test]
+    fn the_language_is_chosen_by_flag_file_and_locale() {
+        let flag = Globals {
+            lang: Some(Language::English),
+            ..Globals::default()
+        };
+        let (none, in_file) = (Globals::default(), config("lang = \"ja\"\n"));
+        let (utf8, linux) = (
+            env(&[("LANG", "ja_JP.UTF-8")]),
+            env(&[("LANG", "ja_JP.UTF-8"), ("TERM", "linux")]),
+        );
+        assert_eq!(
+            language(&flag, &in_file, &utf8),
+            Chosen::new(Language::English, Origin::flag("--lang"))
+        );
+        assert_eq!(
+            language(&none, &in_file, &env(&[])),
+            Chosen::new(Language::Japanese, line(1))
+        );
+        let chosen = language(&none, &Config::default(), &utf8);
+        assert_eq!(chosen, Chosen::new(Language::Japanese, Origin::environment("LANG")));
+        let chosen = language(&none, &Config::default(), &linux);
+        assert_eq!(chosen.value, Language::English, "that terminal shows ASCII alone");
     }
 
     #[test]

@@ -74,6 +74,7 @@ fn rows(globals: &Globals, config: &Config, env: Environment) -> Vec<Row> {
         row("theme", chosen::theme(globals, config)),
         row("ascii", Chosen::new(charset.value == Charset::Ascii, charset.origin)),
         row("colors", Chosen::new(depth.name(), Origin::environment(depth_by))),
+        language(globals, config, env),
         row("utc", Chosen::new(zone.value == Zone::Utc, zone.origin)),
         row("mouse", chosen::mouse(config)),
         row("hidden", Chosen::new(config.hidden(), in_file(&["hidden"]))),
@@ -101,6 +102,11 @@ fn rows(globals: &Globals, config: &Config, env: Environment) -> Vec<Row> {
         }
     }
     rows
+}
+
+fn language(globals: &Globals, config: &Config, env: Environment) -> Row {
+    let chosen = chosen::language(globals, config, env);
+    row("lang", Chosen::new(chosen.value.name(), chosen.origin))
 }
 
 fn row(name: &str, chosen: Chosen<impl Serialize>) -> Row {

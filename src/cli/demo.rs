@@ -2,6 +2,7 @@
 
 mod fault;
 mod knobs;
+mod play;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use fault::fault;
 use knobs::{full, tell, turn_knobs};
+use play::Play;
 
 use super::failure::{Exit, Failure};
 use super::tui::{self, Start};
@@ -32,6 +34,7 @@ use crate::sim::behaviour::Behaviours;
 use crate::sim::connector::InProcess;
 use crate::sim::scenario::{self, Scenario, wording};
 use crate::sim::server::{Reach, Server};
+use crate::sim::text::Text;
 use crate::sim::world::World;
 use crate::ui::text::bytes;
 use crate::ui::{DemoHandle, DemoState};
@@ -63,6 +66,9 @@ pub(super) struct Demo {
     /// (repeatable)
     #[arg(long, value_name = "CALLS=WHAT")]
     fault: Vec<String>,
+    /// On a stage: nothing but the chain and the captions, step by step (F5)
+    #[arg(long, conflicts_with = "serve")]
+    presenter: bool,
     /// Behaviour of functions that a client creates (TOML file)
     #[arg(long, value_name = "FILE")]
     behaviours: Option<PathBuf>,
@@ -116,18 +122,35 @@ pub(super) async fn run(globals: &Globals, config: &Config, demo: Demo) -> Resul
 /// What to simulate.
 struct Plan {
     name: String,
-    title: String,
+    title: Text,
     scenario: Scenario,
     region: Option<String>,
+    /// When it begins, in milliseconds since 1970.
+    began_ms: i64,
     behaviours: Option<Behaviours>,
     speed: Option<f64>,
     rules: Vec<Rule>,
+    presenter: bool,
 }
 
 impl Plan {
+    /// What is needed to play it, and to begin anew.
+    fn play(&self, clock: Clock, anew: mpsc::Sender<()>) -> Play {
+        Play {
+            scenario: self.scenario.clone(),
+            region: self.region.clone(),
+            behaviours: self.behaviours.clone(),
+            began_ms: self.began_ms,
+            inputs: Vec::new(),
+            is_gated: self.presenter,
+            clock,
+            anew,
+        }
+    }
+
     /// Builds the account with its history, which takes a moment.
     fn make(self) -> Result<Arc<Account<World>>, Failure> {
-        let now = Timestamp::now().as_millisecond();
+        let now = self.began_ms;
         let mut world = self
             .scenario
             .build(now, self.region.as_deref())
@@ -163,13 +186,15 @@ fn plan(globals: &Globals, demo: &Demo) -> Result<Plan, Failure> {
         title,
         scenario,
         region,
+        began_ms: Timestamp::now().as_millisecond(),
+        presenter: demo.presenter,
         behaviours: demo.behaviours.as_deref().map(read_behaviours).transpose()?,
         speed: demo.speed.or(demo.serve.map(|_| 1.0)),
         rules: rules(demo)?,
     })
 }
 
-fn read_scenario(name: &str) -> Result<(String, Scenario), Failure> {
+fn read_scenario(name: &str) -> Result<(Text, Scenario), Failure> {
     let parsed = if let Some(parsed) = scenario::built_in(name) {
         parsed
     } else {
@@ -182,7 +207,7 @@ fn read_scenario(name: &str) -> Result<(String, Scenario), Failure> {
     };
     let scenario = parsed.map_err(|error| wrong_scenario(name, &error))?;
     let title = if scenario.title.is_empty() {
-        name.to_owned()
+        name.into()
     } else {
         scenario.title.clone()
     };
@@ -218,7 +243,7 @@ fn list(format: Format) -> Result<Exit, Failure> {
     let mut rows = Vec::new();
     for name in scenario::names() {
         if let Some(Ok(scenario)) = scenario::built_in(name) {
-            rows.push((name, scenario.title, scenario.description));
+            rows.push((name, scenario.title.en, scenario.description));
         }
     }
     let text = match format {
@@ -281,10 +306,13 @@ async fn slowed(account: Arc<Account<World>>) {
 }
 
 async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit, Failure> {
+    let settings = tui::settings(globals, config)?;
+    let language = settings.language;
     let settings = crate::ui::Settings {
-        title: Some(plan.title.clone()),
+        title: Some(plan.title.said_in(language.name()).to_owned()),
         aim: None,
-        ..tui::settings(globals, config)?
+        presenter: plan.presenter,
+        ..settings
     };
     let filter = connect::only_pattern(&globals.only)?;
     let clock = Clock::told();
@@ -292,6 +320,8 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
     let (turn, knobs) = mpsc::channel(256);
     let (say, state) = watch::channel(DemoState::default());
     let told = clock.clone();
+    let (anew, restarts) = mpsc::channel(1);
+    let played = plan.play(clock.clone(), anew);
     let right = MayWrite::unless(settings.read_only);
     let start = async move {
         // On its own thread, so that the screen opens meanwhile.
@@ -309,15 +339,17 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
             ..Options::default()
         };
         let session = Session::connect(options).await.map_err(Failure::no_connection)?;
+        played.gate(&account);
         worker.spawn(Arc::clone(&account).drive());
-        worker.spawn(turn_knobs(Arc::clone(&account), knobs));
-        worker.spawn(tell(account, told, say));
+        worker.spawn(turn_knobs(Arc::clone(&account), knobs, played));
+        worker.spawn(tell(account, told, language, say));
         Ok(Start {
             context: DlqContext::new(session.clone(), right, false),
             session,
             filter,
             pace: Pace::DEMO,
             cache: None,
+            restarts: Some(restarts),
         })
     };
     let handle = DemoHandle { knobs: turn, state };

@@ -30,6 +30,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::console;
+use crate::words::Language;
 use failure::{Exit, Failure};
 
 /// Watch chains of AWS Lambda triggers live: which link is broken, what is retried, what is lost.
@@ -72,6 +73,12 @@ pub struct Globals {
     /// Theme: dark, light, sixteen, or one of your own
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Record the screen to this new file, for asciinema (.cast)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Language of the screen: en or ja
+    #[arg(long, global = true, value_name = "NAME")]
+    pub lang: Option<Language>,
 }
 
 fn tag(text: &str) -> Result<String, Failure> {

@@ -16,7 +16,7 @@ use crate::aws::Session;
 use crate::config::{self, Config};
 use crate::dlq::{self, DlqContext, DlqHandle, DlqState};
 use crate::domain::text::plain;
-use crate::domain::{Clock, Interest, MayWrite};
+use crate::domain::{Clock, Interest, MayWrite, Observation};
 use crate::driver;
 use crate::pollers::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::signals::{self, Ending};
@@ -50,6 +50,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Fail
             session,
             filter,
             cache,
+            restarts: None,
         })
     };
     show(clock, settings, config.lines(), None, start).await
@@ -67,6 +68,8 @@ pub(super) struct Start {
     pub(super) pace: Pace,
     /// The chain known from an earlier session.
     pub(super) cache: Option<Cache>,
+    /// Where a simulated account says that it begins anew.
+    pub(super) restarts: Option<mpsc::Receiver<()>>,
 }
 
 /// Checks that stdin and stdout are terminals.
@@ -108,6 +111,8 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
         theme: chosen::theme(globals, config).value,
         themes_dir: config::theme_dir(),
         keys,
+        record: globals.record.clone(),
+        language: chosen::language(globals, config, &environment).value,
         charset: chosen::charset(config, &environment).value,
         mouse: chosen::mouse(config).value,
         read_only: globals.read_only,
@@ -138,11 +143,13 @@ pub(super) async fn show(
     demo: Option<ui::DemoHandle>,
     start: impl Future<Output = Result<Start, Failure>>,
 ) -> Result<Exit, Failure> {
-    let (sender, observations) = mpsc::channel(4_096);
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
-    let store = Store::new().keeping_lines(lines);
-    tokio::spawn(driver::drive(store, observations, publish, clock.clone()));
+    let folding = Folding {
+        lines,
+        publish,
+        clock: clock.clone(),
+    };
     let (command, commands) = mpsc::channel(16);
     let (lay_out, lying) = watch::channel(Arc::new(DlqState::default()));
     let (hand, handed) = oneshot::channel();
@@ -166,16 +173,28 @@ pub(super) async fn show(
             session,
             filter,
             pace,
-            cache,
+            mut cache,
+            mut restarts,
         } = start.await?;
         let attending = tokio::spawn(dlq::task::attend(context, seen, commands, lay_out, stopped));
         // The receiver is dropped only after the screen has ended, when nothing was started.
         let _ = hand.send(attending);
-        Watch::new(session, clock.clone(), filter, pace, interest, sender)
-            .with_cache(cache)
-            .run(POLLERS)
-            .await;
-        Ok(())
+        loop {
+            let (sender, store) = folding.begin();
+            let watch = Watch::new(
+                session.clone(),
+                clock.clone(),
+                filter.clone(),
+                pace,
+                interest.clone(),
+                sender,
+            );
+            tokio::select! {
+                () = watch.with_cache(cache.take()).run(POLLERS) => return Ok(()),
+                // Pollers and store begin anew, too.
+                () = restarted(&mut restarts) => store.abort(),
+            }
+        }
     };
     let ended = tokio::select! {
         ended = ui::run((snapshots, attend), signals, clock.clone(), settings, Some(handle), demo) => ended.map_err(Failure::usage),
@@ -188,6 +207,34 @@ pub(super) async fn show(
         clear_the_desk(attending, &lying).await;
     }
     ended.map(exit)
+}
+
+/// What a store needs to begin.
+struct Folding {
+    lines: usize,
+    publish: watch::Sender<Arc<Snapshot>>,
+    clock: Clock,
+}
+
+impl Folding {
+    /// Starts a store; what is sent is folded into snapshots.
+    fn begin(&self) -> (mpsc::Sender<Observation>, JoinHandle<Store>) {
+        let (sender, observations) = mpsc::channel(4_096);
+        let store = Store::new().keeping_lines(self.lines);
+        let folding = driver::drive(store, observations, self.publish.clone(), self.clock.clone());
+        (sender, tokio::spawn(folding))
+    }
+}
+
+/// Comes when a simulated account begins anew.
+async fn restarted(restarts: &mut Option<mpsc::Receiver<()>>) {
+    let next = match restarts {
+        Some(restarts) => restarts.recv().await,
+        None => None,
+    };
+    if next.is_none() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The exit code for a reason: a signal shows in it.

@@ -12,6 +12,8 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::words::Language;
+
 use origin::Origin;
 use source::{Source, SourceError};
 
@@ -25,6 +27,8 @@ pub struct Config {
     pub region: Option<Spanned<String>>,
     /// The theme's name.
     pub theme: Option<Spanned<String>>,
+    /// The language of the screen: `en` or `ja`.
+    pub lang: Option<Spanned<String>>,
     /// `true`: no character outside ASCII is drawn.
     pub ascii: Option<bool>,
     /// `true`: times in UTC; else in local time.
@@ -143,6 +147,10 @@ impl Config {
                 return Err(source.wrong(Some(value.span()), why).into());
             }
         }
+        if let Some(lang) = &config.lang {
+            let language = lang.get_ref().parse::<Language>();
+            language.map_err(|why| source.wrong(Some(lang.span()), why.to_string()))?;
+        }
         for pattern in config.hidden.iter().chain(&config.scope.only) {
             if let Err(error) = globset::Glob::new(pattern.get_ref()) {
                 let why = format!("invalid pattern {:?} ({})", pattern.get_ref(), error.kind());
@@ -166,6 +174,12 @@ impl Config {
     #[must_use]
     pub fn theme(&self) -> Option<&str> {
         self.theme.as_ref().map(|theme| theme.get_ref().as_str())
+    }
+
+    /// The language of the screen that is chosen here.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        self.lang.as_ref()?.get_ref().parse().ok()
     }
 
     /// The profile that is chosen here.

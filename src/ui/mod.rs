@@ -28,7 +28,9 @@ pub mod input;
 mod jobs;
 pub mod panes;
 pub mod run;
+pub mod screenshot;
 pub mod settings;
+mod steps;
 pub mod terminal;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -2,10 +2,12 @@
 //! second. Where nothing happens, nothing runs.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
+use ratatui::buffer::Buffer;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
@@ -14,15 +16,19 @@ use crate::dlq::DlqHandle;
 use crate::domain::{Clock, Interest};
 use crate::signals::{self, Ending, Signal, Signals};
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::demo::DemoHandle;
+use crate::ui::app::demo::{DemoControl, DemoHandle};
 use crate::ui::app::effect::{Effect, Job, Shown};
 use crate::ui::app::notice::Notice;
+use crate::ui::app::presenter::Past;
 use crate::ui::app::update::{Msg, update};
 use crate::ui::app::{App, SetupError, view};
 use crate::ui::jobs::Jobs;
+use crate::ui::screenshot;
 use crate::ui::settings::Settings;
+use crate::ui::steps::Steps;
 use crate::ui::terminal::editor::Edited;
 use crate::ui::terminal::keyboard::Keyboard;
+use crate::ui::terminal::recorder::Recorder;
 use crate::ui::terminal::{Screen, Stop, editor, survived};
 
 /// Between two drawings.
@@ -50,6 +56,14 @@ pub enum RunError {
     /// The terminal cannot be used.
     #[error("the terminal: {0}")]
     Terminal(#[from] io::Error),
+    /// The recording cannot be made.
+    #[error("could not record to {path}: {error}")]
+    Record {
+        /// Which file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
     /// The layout's thread broke down.
     #[error("the layout broke down: {0}")]
     Layout(#[from] tokio::task::JoinError),
@@ -65,7 +79,14 @@ pub async fn run(
     demo: Option<DemoHandle>,
 ) -> Result<ExitReason, RunError> {
     let app = App::new(settings, clock.now())?;
-    let screen = Screen::enter(app.mouse.is_ours)?;
+    let recorder = app.settings.record.as_deref().map(|path| {
+        let failed = |error| RunError::Record {
+            path: path.display().to_string(),
+            error,
+        };
+        Recorder::create(path).map_err(failed)
+    });
+    let screen = Screen::enter(app.mouse.is_ours, recorder.transpose()?)?;
     let snapshot = Arc::clone(&snapshots.borrow());
     let mut running = Running {
         app,
@@ -84,6 +105,8 @@ pub async fn run(
         dirty: true,
         changes: None,
         end: None,
+        steps: Steps::default(),
+        wants_picture: false,
     };
     let ended = running.watch(snapshots, signals).await;
     drop(running);
@@ -121,6 +144,10 @@ struct Running {
     /// When something changes on screen only because time passes.
     changes: Option<Instant>,
     end: Option<ExitReason>,
+    /// The steps of a demonstration.
+    steps: Steps,
+    /// What is drawn next is saved as a picture.
+    wants_picture: bool,
 }
 
 /// Whether a person should see the difference at once: the chain, what needs a look, the connection, a marble.
@@ -190,7 +217,8 @@ impl Running {
                     }
                 }
                 Some(done) = self.jobs.next() => self.take(done)?,
-                changed = snapshots.changed(), if more_snapshots && self.app.clock.frozen.is_none() => match changed {
+                changed = snapshots.changed(), if more_snapshots && (self.app.clock.frozen.is_none() || self.restarts()) => match changed {
+                    Ok(()) if !self.goes_on(&snapshots.borrow()) => {}
                     Ok(()) => {
                         let before = std::mem::replace(&mut self.snapshot, Arc::clone(&snapshots.borrow_and_update()));
                         let was_dirty = self.dirty;
@@ -217,6 +245,44 @@ impl Running {
                 }
             }
         }
+    }
+
+    /// Whether the account of a demonstration begins anew.
+    fn restarts(&self) -> bool {
+        self.app.presenter.as_ref().is_some_and(|presenter| presenter.restarts)
+    }
+
+    /// Whether a snapshot is to be shown: where the account begins anew, what was is shown until all of the chain is known.
+    fn goes_on(&mut self, snapshot: &Snapshot) -> bool {
+        if !self.restarts() {
+            return true;
+        }
+        let topology = &snapshot.topology;
+        if topology.surveyed_at.is_none() || topology.progress.is_some() {
+            return false;
+        }
+        self.app.begin_anew();
+        true
+    }
+
+    /// Shows an earlier step as it was, or the present one.
+    fn show_step(&mut self, step: Option<usize>) -> io::Result<()> {
+        let (Some(kept), Some(presenter)) = (self.steps.get(step), &mut self.app.presenter) else {
+            return Ok(());
+        };
+        presenter.past = step.map(|step| Past {
+            step,
+            caption: kept.caption.clone(),
+        });
+        self.app.notice = None;
+        self.app.clock.frozen = step.is_some().then_some(kept.now);
+        if step.is_some() {
+            self.app.clock.now = kept.now;
+        }
+        self.app.chain.marbles.clear();
+        self.app.chain.dropped.clear();
+        self.snapshot = Arc::clone(&kept.snapshot);
+        self.take(Msg::Snapshot)
     }
 
     fn on_event(&mut self, event: Event) -> io::Result<()> {
@@ -256,6 +322,7 @@ impl Running {
         for effect in update(&mut self.app, &self.snapshot, msg) {
             self.act(effect)?;
         }
+        self.steps.keep(&self.app, &self.snapshot);
         self.jobs.keep(&self.app);
         let interest = self.app.interest();
         self.interest.send_if_modified(|known| {
@@ -280,10 +347,15 @@ impl Running {
             Effect::Layout(job) if self.layouts.is_empty() => self.lay_out(job),
             Effect::Layout(job) => self.waiting = Some(job),
             Effect::Copy(text) => self.screen.copy(&text),
+            Effect::Screenshot => self.wants_picture = true,
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse),
             Effect::Suspend => self.screen.suspend(Stop::Group)?,
             Effect::Redraw => self.screen.forget()?,
+            Effect::ShowStep(step) => self.show_step(step)?,
             Effect::DemoControl(knob) => {
+                if let DemoControl::Restart(step) = knob {
+                    self.steps.forget_from(step);
+                }
                 let refused = |demo: &DemoHandle| demo.knobs.try_send(knob).is_err();
                 if self.demo.as_ref().is_some_and(refused) {
                     self.app.notice = Some(Notice::NoAnswer);
@@ -314,10 +386,30 @@ impl Running {
         }
         self.app.chain.marbles.settle(self.app.clock.wall);
         let (app, snapshot) = (&self.app, &self.snapshot);
-        let next = self.screen.draw(|frame| view::render(frame, app, snapshot))?.flatten();
+        let mut saved = None;
+        let wants_picture = std::mem::take(&mut self.wants_picture);
+        let save = |buffer: &Buffer| {
+            if wants_picture {
+                let zone = &app.settings.local;
+                saved = Some(screenshot::save(buffer, Path::new("."), app.clock.now, zone));
+            }
+        };
+        let next = self
+            .screen
+            .draw(|frame| view::render(frame, app, snapshot), save)?
+            .flatten();
+        let is_saved = saved.is_some();
+        if let Some(saved) = saved {
+            self.app.notice = Some(match saved {
+                Ok(path) => Notice::Saved {
+                    file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                },
+                Err(error) => Notice::NotSaved { why: error.to_string() },
+            });
+        }
         let now = Instant::now();
         self.drawn = Some(now);
-        self.dirty = self.app.moves();
+        self.dirty = self.app.moves() || is_saved;
         self.changes = next.filter(|_| self.app.clock.frozen.is_none()).map(|at| {
             let account = at.duration_since(self.app.clock.now).as_secs_f64() / self.clock.speed().max(0.001);
             now + Duration::from_secs_f64(account.clamp(0.0, 86_400.0)).max(TICK)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::ui::text::commands::Aim;
+use crate::words::Language;
 
 /// The depth of colour of the terminal. The theme decides what each lower depth looks like, not the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +116,12 @@ pub struct Settings {
     pub themes_dir: Option<PathBuf>,
     /// The user's key bindings: the text, and the path that errors name.
     pub keys: Option<(String, PathBuf)>,
+    /// The file of an asciinema recording of the screen.
+    pub record: Option<PathBuf>,
+    /// Whether a demonstration begins on a stage.
+    pub presenter: bool,
+    /// In which language it speaks.
+    pub language: Language,
     /// The charset.
     pub charset: Charset,
     /// The depth of colour.
@@ -144,6 +151,9 @@ impl Default for Settings {
             theme: "dark".to_owned(),
             themes_dir: None,
             keys: None,
+            record: None,
+            presenter: false,
+            language: Language::English,
             charset: Charset::Utf8,
             depth: Depth::True,
             mouse: true,

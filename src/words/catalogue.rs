@@ -1,11 +1,11 @@
-//! The catalogue of one language.
+//! The catalogues, one a language.
 
 use std::fmt;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
-use unic_langid::langid;
+use unic_langid::{LanguageIdentifier, langid};
 
 use super::{Told, grouped};
 
@@ -19,11 +19,15 @@ impl fmt::Debug for Catalogue {
 }
 
 macro_rules! texts {
-    ($($room:literal)*) => { &[$(include_str!(concat!("en/", $room, ".ftl"))),*] };
+    ($($room:literal)*) => {
+        /// A file a room.
+        pub(super) const ENGLISH: &[&str] = &[$(include_str!(concat!("en/", $room, ".ftl"))),*];
+        /// The same.
+        pub(super) const JAPANESE: &[&str] = &[$(include_str!(concat!("ja/", $room, ".ftl"))),*];
+    };
 }
 
-/// A file a room.
-pub(super) const ENGLISH: &[&str] = texts![
+texts![
     "boxes"
     "check"
     "condition"
@@ -55,8 +59,19 @@ pub(super) const ENGLISH: &[&str] = texts![
 
 /// English.
 pub(super) fn english() -> &'static Catalogue {
-    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-        let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of(langid!("en"), ENGLISH));
+    &CATALOGUE
+}
+
+/// Japanese.
+pub(super) fn japanese() -> &'static Catalogue {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of(langid!("ja"), JAPANESE));
+    &CATALOGUE
+}
+
+impl Catalogue {
+    fn of(language: LanguageIdentifier, texts: &[&str]) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // Marks of direction around what is filled in would count as cells, and never reach a terminal.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
@@ -64,17 +79,14 @@ pub(super) fn english() -> &'static Catalogue {
             FluentValue::Number(number) => Some(grouped(number.value as u64)),
             _ => None,
         }));
-        for text in ENGLISH {
+        for text in texts {
             // A test reads each file: what cannot be parsed is left out here.
             let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(partial, _)| partial);
             bundle.add_resource_overriding(resource);
         }
-        Catalogue(bundle)
-    });
-    &CATALOGUE
-}
+        Self(bundle)
+    }
 
-impl Catalogue {
     /// Whether there is a text for a key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.0.has_message(key)
@@ -127,8 +139,14 @@ mod tests {
 
     #[test]
     fn every_file_is_fluent_and_no_key_stands_twice() {
+        for texts in [ENGLISH, JAPANESE] {
+            in_each_file(texts);
+        }
+    }
+
+    fn in_each_file(texts: &[&str]) {
         let mut keys = BTreeSet::new();
-        for text in ENGLISH {
+        for text in texts {
             let resource = FluentResource::try_new((*text).to_owned());
             let resource = resource.map_err(|(_, errors)| errors).expect("Fluent");
             assert!(resource.entries().count() > 0);

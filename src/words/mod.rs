@@ -1,18 +1,21 @@
-//! What the core says as data, in words. The sentences stand in one catalogue, `en/*.ftl` ([Fluent]): a message a phrase,
-//! under `room-code`, its numbers as variables. Numbers, lengths and times are printed here, in the reader's zone.
+//! What the core says as data, in words. The sentences stand in a catalogue a language, `en/*.ftl` and `ja/*.ftl` ([Fluent]): a
+//! message a phrase, under `room-code`, its numbers as variables. Numbers, lengths and times are printed here, in the reader's
+//! zone. What is not translated yet is said in English.
 //!
 //! [Fluent]: https://projectfluent.org
 
 mod catalogue;
 mod json;
+mod language;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::duration::{exact, span};
 use crate::domain::phrase::{Arg, Phrase};
-use catalogue::{Catalogue, english};
+use catalogue::{Catalogue, english, japanese};
 pub use json::{document, spelled};
+pub use language::{Language, UnknownLanguage};
 
 /// A text of the catalogue with its arguments, for types with `words`: `say!(look, KEY, n = lines.len())`. The key is a
 /// literal, or a `match` whose arms are: a test holds all of them against the catalogue.
@@ -29,6 +32,7 @@ const CLOCK: &str = "%H:%M:%S";
 /// The words of one reader: a language and a time zone. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Words {
+    language: Language,
     catalogue: &'static Catalogue,
     /// The zone of the columns beside which a sentence stands; `None` where no zone is theirs: then each time says UTC.
     zone: Option<TimeZone>,
@@ -39,8 +43,22 @@ impl Words {
     #[must_use]
     pub fn new(zone: TimeZone) -> Self {
         Self {
-            catalogue: english(),
             zone: Some(zone),
+            ..Self::utc()
+        }
+    }
+
+    /// The same in a language.
+    #[must_use]
+    pub fn speaking(self, language: Language) -> Self {
+        let catalogue = match language {
+            Language::English => english(),
+            Language::Japanese => japanese(),
+        };
+        Self {
+            language,
+            catalogue,
+            ..self
         }
     }
 
@@ -48,6 +66,7 @@ impl Words {
     #[must_use]
     pub fn utc() -> Self {
         Self {
+            language: Language::English,
             catalogue: english(),
             zone: None,
         }
@@ -85,18 +104,27 @@ impl Words {
     /// Whether there is a text for a key.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.catalogue.has(key)
+        self.catalogue.has(key) || english().has(key)
     }
 
     /// The word or two that stand for a text where room is scarce: its attribute `hint`.
     #[must_use]
     pub fn hint(&self, key: &str) -> Option<String> {
-        self.catalogue.hint(key)
+        self.catalogue_of(key).hint(key)
+    }
+
+    /// The catalogue that has a text: what is not translated yet is said in English.
+    fn catalogue_of(&self, key: &str) -> &'static Catalogue {
+        if self.catalogue.has(key) {
+            self.catalogue
+        } else {
+            english()
+        }
     }
 
     fn fill<'a>(&self, key: &str, args: impl IntoIterator<Item = (&'a str, &'a Arg)>) -> String {
         let told = args.into_iter().map(|(name, arg)| (name, self.told(arg)));
-        self.catalogue.fill(key, told)
+        self.catalogue_of(key).fill(key, told)
     }
 
     fn told(&self, arg: &Arg) -> Told {
@@ -106,8 +134,8 @@ impl Words {
             Arg::List(all) if all.is_empty() => "none".to_owned(),
             Arg::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             Arg::Text(text) => text.clone(),
-            Arg::Span(length) => span(length.as_secs()),
-            Arg::Exact(length) => exact(length.as_secs()),
+            Arg::Span(length) => self.units(span(length.as_secs())),
+            Arg::Exact(length) => self.units(exact(length.as_secs())),
             Arg::At(at) => self.time(*at, CLOCK),
             Arg::Date(at) => self.time(*at, "%F %T"),
             Arg::Between(from, to) => match &self.zone {
@@ -115,8 +143,18 @@ impl Words {
                 None => format!("{}–{}", from.strftime(CLOCK), self.time(*to, CLOCK)),
             },
             Arg::Phrase(phrase) => self.say(phrase),
-            Arg::List(all) => self.joined(all.iter().map(|one| self.told(one).into_text()), ", "),
-            Arg::Clauses(all) => self.joined(all.iter().map(|one| self.say(one)), "; "),
+            Arg::List(all) => {
+                let sign = match self.language {
+                    Language::English => ", ",
+                    Language::Japanese => "、",
+                };
+                let all: Vec<String> = all.iter().map(|one| self.told(one).into_text()).collect();
+                all.join(sign)
+            }
+            Arg::Clauses(all) => {
+                let all: Vec<String> = all.iter().map(|one| self.say(one)).collect();
+                all.join("; ")
+            }
         })
     }
 
@@ -127,9 +165,19 @@ impl Words {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "another language sets them apart by other signs")]
-    fn joined(&self, all: impl Iterator<Item = String>, sign: &str) -> String {
-        all.collect::<Vec<_>>().join(sign)
+    /// A length with the units of the language: `2 h 5 min`, `2 時間 5 分`.
+    fn units(&self, length: String) -> String {
+        if self.language == Language::English {
+            return length;
+        }
+        let parts = length.split(' ').map(|part| match part {
+            "s" => "秒",
+            "min" => "分",
+            "h" => "時間",
+            "d" => "日",
+            number => number,
+        });
+        parts.collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -41,7 +41,7 @@ fn wrong(words: &Words, phrase: &Phrase) -> Vec<String> {
         return Vec::new();
     }
     let told = phrase.args.iter().map(|(name, arg)| (&**name, words.told(arg)));
-    let (text, errors) = words.catalogue.try_fill(&phrase.key(), told);
+    let (text, errors) = words.catalogue_of(&phrase.key()).try_fill(&phrase.key(), told);
     let mut wrong: Vec<String> = errors
         .iter()
         .map(|error| format!("{}: {error}", phrase.key()))
@@ -54,9 +54,19 @@ fn wrong(words: &Words, phrase: &Phrase) -> Vec<String> {
 
 #[test]
 fn every_phrase_has_its_words_with_all_arguments() {
-    let words = Words::utc();
-    let wrong: BTreeSet<String> = all().iter().flat_map(|one| wrong(&words, one)).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    for language in Language::ALL {
+        let words = Words::utc().speaking(language);
+        let wrong: BTreeSet<String> = all().iter().flat_map(|one| wrong(&words, one)).collect();
+        assert!(wrong.is_empty(), "{language:?}: {wrong:#?}");
+    }
+}
+
+#[test]
+fn what_is_not_translated_yet_is_said_in_english() {
+    let words = Words::utc().speaking(Language::Japanese);
+    assert_eq!(words.text("chain-title"), "チェーン");
+    assert_eq!(words.text("no-such-key"), "no-such-key");
+    assert_eq!(words.hint("key-help").as_deref(), Some("ヘルプ"));
 }
 
 /// The sources in some folders.
@@ -109,6 +119,11 @@ fn numbers_lengths_and_times_have_one_spelling() {
     let tokyo = Words::new(TimeZone::fixed(jiff::tz::offset(9)));
     assert_eq!(tokyo.told(&Arg::Date(at)).into_text(), "1970-01-01 09:00:00");
     assert_eq!(tokyo.told(&Arg::Between(at, at)).into_text(), "09:00:00–09:00:00");
+    let japanese = Words::utc().speaking(Language::Japanese);
+    let told = |arg: Arg| japanese.told(&arg).into_text();
+    assert_eq!(told(Arg::Span(SignedDuration::from_hours(95))), "3 日 23 時間");
+    assert_eq!(told(Arg::Exact(SignedDuration::from_secs(30))), "30 秒");
+    assert_eq!(told(Arg::List(vec![Arg::Count(1), Arg::Text("a".into())])), "1、a");
 }
 
 #[test]

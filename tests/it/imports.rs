@@ -13,7 +13,7 @@ const FLOORS: [(&str, &str); 3] = [
     ),
     (
         "crates/sim/src",
-        "time value duration call behaviour world wire account scenario services connector server",
+        "time value duration text call behaviour world wire account scenario services connector server",
     ),
     (
         "src",

@@ -1,5 +1,6 @@
 //! Pages of `docs/` that say what the code says, held to it.
 
+use pitagora::words::Language;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -20,7 +21,7 @@ fn read(name: &str) -> (PathBuf, String) {
 
 /// The table of keys as the page has it, a heading for each context.
 fn key_tables() -> String {
-    let keys = Keys::load(None).expect("the built-in table");
+    let keys = Keys::load(None, Language::English).expect("the built-in table");
     let mut text = String::new();
     for context in Context::ALL {
         let word = context.word();
@@ -50,7 +51,7 @@ fn key_schema(old: &str) -> String {
     let rows = json!({ "type": "array", "items": { "$ref": "#/$defs/binding" } });
     let contexts = Context::ALL.map(|context| (context.word(), rows.clone()));
     schema["properties"] = Value::Object(contexts.into_iter().collect());
-    let keys = Keys::load(None).expect("the built-in table");
+    let keys = Keys::load(None, Language::English).expect("the built-in table");
     let all = Context::ALL.into_iter().flat_map(|context| keys.of(context));
     let commands: BTreeSet<String> = all.map(|binding| binding.run.word()).collect();
     schema["$defs"]["binding"]["properties"]["run"]["enum"] = json!(commands);

@@ -149,8 +149,9 @@ fn markdown(text: &str) -> String {
 fn scenario(text: &str) -> String {
     let value: toml::Table = toml::from_str(text).expect("TOML");
     let of = |table: &toml::Table| {
-        let texts = ["title", "description", "caption"].map(|key| table.get(key).and_then(toml::Value::as_str));
-        texts.into_iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+        let english = |value: &toml::Value| value.get("en").unwrap_or(value).as_str().map(str::to_owned);
+        let texts = ["title", "description", "caption"].map(|key| table.get(key).and_then(english));
+        texts.into_iter().flatten().collect::<Vec<_>>()
     };
     let script = value.get("script").and_then(toml::Value::as_array);
     let steps = script

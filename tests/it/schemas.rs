@@ -10,6 +10,7 @@ use pitagora::sim::scenario::Scenario;
 use pitagora::ui::Depth;
 use pitagora::ui::input::keys::Keys;
 use pitagora::ui::theme::{ROLES, Role, Themes};
+use pitagora::words::Language;
 use serde_json::Value;
 
 fn root() -> &'static Path {
@@ -221,7 +222,7 @@ fn refused(name: &str, text: &str) -> Option<String> {
     match name {
         "config" => Config::parse(text, "f").err().map(|error| error.to_string()),
         "scenario" => Scenario::parse(text).err().map(|error| error.to_string()),
-        "keys" => Keys::load(Some((text, Path::new("f"))))
+        "keys" => Keys::load(Some((text, Path::new("f"))), Language::English)
             .err()
             .map(|error| error.to_string()),
         _ => {

@@ -8,6 +8,7 @@ pub mod duration;
 pub mod scenario;
 pub mod server;
 pub mod services;
+pub mod text;
 pub mod time;
 pub mod value;
 pub mod wire;

@@ -21,6 +21,7 @@ pub use spec::Scenario;
 /// The scenarios in the binary, in the order in which they are listed: name and text.
 const BUILT_IN: &[(&str, &str)] = &[
     ("pitagora", include_str!("../../../tests/scenarios/pitagora.toml")),
+    ("tour", include_str!("../../../tests/scenarios/tour.toml")),
     ("selfcopy", include_str!("../../../tests/scenarios/selfcopy.toml")),
     ("poison", include_str!("../../../tests/scenarios/poison.toml")),
     (

@@ -4,25 +4,39 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use crate::domain::Clock;
+use super::play::{self, Play};
+use crate::domain::{Clock, NodeId};
 use crate::sim::account::{Account, Motion, Rule, Share, Trouble};
 use crate::sim::call::Service;
+use crate::sim::world::marbles::{Marble, MarbleStage, MarbleStep};
 use crate::sim::world::{World, held};
+use crate::ui::app::demo::{DroppedEvent, Footstep, Stage};
 use crate::ui::{DemoControl, DemoState};
+use crate::words::Language;
 
 /// Tells the screen what the account says of itself, and its clock the time: while the account stands still nobody asks it
 /// anything, and no answer would tell that it was moved on by hand.
-pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch::Sender<DemoState>) {
+pub(super) async fn tell(
+    account: Arc<Account<World>>,
+    clock: Clock,
+    language: Language,
+    say: watch::Sender<DemoState>,
+) {
     let mut turn = tokio::time::interval(Duration::from_millis(100));
     let mut pace = Pacer::default();
     loop {
         turn.tick().await;
-        let (caption, next_caption_at_ms, used_up, full) = account.with(|world| {
+        let (caption, step, next_caption_at_ms, used_up, full, marbles) = account.with(|world| {
             let used_up = world.used_up_functions().map(str::to_owned).collect();
-            let caption = world.caption().map(|(_, text)| text.to_owned());
-            (caption, world.next_caption_at(), used_up, full(world))
+            let caption = world
+                .caption()
+                .map(|(_, text)| text.said_in(language.name()).to_owned());
+            let marbles: Vec<DroppedEvent> = world.marbles().map(|marble| dropped(marble, language)).collect();
+            let step = world.caption_count();
+            (caption, step, world.next_caption_at(), used_up, full(world), marbles)
         });
         let (now_ms, speed) = (account.now_ms(), account.speed());
         clock.tell(now_ms, speed);
@@ -33,6 +47,7 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
             let paused = speed == 0.0;
             let now = DemoState {
                 caption,
+                step,
                 next_caption_at_ms,
                 // Standing still is no speed: it goes on with the one that is kept.
                 speed: kept_speed,
@@ -41,6 +56,11 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
                 full,
                 faults,
                 used_up,
+                dropped: if *state.dropped == marbles {
+                    Arc::clone(&state.dropped)
+                } else {
+                    Arc::new(marbles)
+                },
             };
             let changed = *state != now;
             *state = now;
@@ -49,6 +69,32 @@ pub(super) async fn tell(account: Arc<Account<World>>, clock: Clock, say: watch:
         if say.is_closed() {
             return;
         }
+    }
+}
+
+/// What the account saw of an event that was dropped.
+fn dropped(marble: &Marble, language: Language) -> DroppedEvent {
+    let step = |step: &MarbleStep| {
+        Some(Footstep {
+            at: Timestamp::from_millisecond(step.at).ok()?,
+            node: NodeId::from(step.node.as_str()),
+            stage: match step.stage {
+                MarbleStage::Reached => Stage::Reached,
+                MarbleStage::Begins => Stage::Begins,
+                MarbleStage::Failed => Stage::Failed,
+                MarbleStage::Done => Stage::Done,
+                MarbleStage::Lost => Stage::Lost,
+            },
+        })
+    };
+    DroppedEvent {
+        id: marble.id,
+        number: marble.number,
+        name: marble
+            .name
+            .as_ref()
+            .map(|name| name.said_in(language.name()).to_owned()),
+        steps: marble.steps.iter().filter_map(step).collect(),
     }
 }
 
@@ -99,19 +145,20 @@ impl Pacer {
     }
 }
 
-pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<DemoControl>) {
+pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Receiver<DemoControl>, mut play: Play) {
     while let Some(knob) = knobs.recv().await {
+        play.note(account.now_ms(), &knob);
         match knob {
-            DemoControl::DropMarble => drop(account.with(World::drop_marble)),
-            DemoControl::Break(id) => drop(account.with(|world| world.break_function(id.short_name()))),
-            DemoControl::Mend(id) => drop(account.with(|world| world.mend_function(id.short_name()))),
-            DemoControl::Throttle(id) => drop(account.with(|world| {
-                if world.used_up_functions().any(|function| function == id.short_name()) {
-                    world.throttle_function(id.short_name(), None)
-                } else {
-                    world.use_up_function(id.short_name())
-                }
-            })),
+            DemoControl::DropMarble | DemoControl::Break(_) | DemoControl::Mend(_) | DemoControl::Throttle(_) => {
+                account.with(|world| play::carry_out(world, &knob));
+            }
+            DemoControl::Gate(is_on) => {
+                play.is_gated = is_on;
+                play.gate(&account);
+                account.set_motion(Motion::Running);
+            }
+            DemoControl::Hold => account.set_motion(Motion::Paused),
+            DemoControl::Restart(step) => play.restart(&account, step).await,
             DemoControl::DenyPermission => toggle(
                 &account,
                 Rule {
@@ -137,7 +184,12 @@ pub(super) async fn turn_knobs(account: Arc<Account<World>>, mut knobs: mpsc::Re
             // What the words tell of has happened by then: time goes on to them, and no step is taken before its time.
             DemoControl::NextStep => {
                 if let Some(at) = account.with(|world| world.next_caption_at()) {
+                    account.set_end(None);
                     account.step(u32::try_from(at - account.now_ms()).unwrap_or(0));
+                    if play.is_gated {
+                        play.gate(&account);
+                        account.set_motion(Motion::Running);
+                    }
                 }
             }
         }
@@ -173,7 +225,7 @@ mod tests {
         let account = Account::paused(world, home, start, 60.0);
         let clock = Clock::told();
         let (say, mut state) = watch::channel(DemoState::default());
-        tokio::spawn(tell(Arc::clone(&account), clock.clone(), say));
+        tokio::spawn(tell(Arc::clone(&account), clock.clone(), Language::English, say));
         for stands_at in [start, start + 1_000] {
             state.changed().await.expect("it says so");
             assert_eq!(state.borrow_and_update().paused_at_ms, Some(stands_at));

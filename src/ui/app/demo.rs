@@ -1,6 +1,9 @@
 //! What a demonstration lets the screen do to the simulated account.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use crate::domain::NodeId;
 
@@ -31,6 +34,51 @@ pub enum DemoControl {
     Step,
     /// Advance account time to the next step of the script.
     NextStep,
+    /// Whether account time stops before each step of the script; until then it passes.
+    Gate(bool),
+    /// Account time stands still, whatever it did.
+    Hold,
+    /// The account begins anew, as it was in this step of the script, counted from 1.
+    Restart(usize),
+}
+
+/// An event that was dropped by hand, as the account saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DroppedEvent {
+    /// Counts what was dropped, from 1.
+    pub id: u64,
+    /// Its number among the events of its kind: `12` of `order 12`.
+    pub number: u64,
+    /// What the scenario calls such an event, in the screen's language.
+    pub name: Option<String>,
+    /// What happened to it, in order of time.
+    pub steps: Vec<Footstep>,
+}
+
+/// One thing that happened to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Footstep {
+    /// When, in account time.
+    pub at: Timestamp,
+    /// Where.
+    pub node: NodeId,
+    /// What.
+    pub stage: Stage,
+}
+
+/// What can happen to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It is there: matched, stored, queued or accepted.
+    Reached,
+    /// An invocation with it starts.
+    Begins,
+    /// An invocation with it failed.
+    Failed,
+    /// An invocation with it succeeded.
+    Done,
+    /// Its last attempt failed, and nothing keeps it.
+    Lost,
 }
 
 /// The state of the demo.
@@ -38,6 +86,8 @@ pub enum DemoControl {
 pub struct DemoState {
     /// The caption of the current step.
     pub caption: Option<String>,
+    /// How many steps of the script have said something, and how many do.
+    pub step: (usize, usize),
     /// The time of the next step, in milliseconds since 1970; `None` after the last.
     pub next_caption_at_ms: Option<i64>,
     /// Account seconds per second of real time.
@@ -52,12 +102,15 @@ pub struct DemoState {
     pub faults: Vec<String>,
     /// The throttled functions.
     pub used_up: BTreeSet<String>,
+    /// The events that were dropped by hand and are followed.
+    pub dropped: Arc<Vec<DroppedEvent>>,
 }
 
 impl Default for DemoState {
     fn default() -> Self {
         Self {
             caption: None,
+            step: (0, 0),
             next_caption_at_ms: None,
             speed: 1.0,
             paused_at_ms: None,
@@ -65,6 +118,7 @@ impl Default for DemoState {
             full: None,
             faults: Vec::new(),
             used_up: BTreeSet::new(),
+            dropped: Arc::default(),
         }
     }
 }

@@ -69,6 +69,8 @@ pub enum Effect {
     Layout(Job),
     /// Copy a text to the clipboard.
     Copy(String),
+    /// Save what is on screen as a picture.
+    Screenshot,
     /// Capture or release the mouse.
     Mouse(bool),
     /// Suspend the program, as Ctrl-Z does.
@@ -88,6 +90,8 @@ pub enum Effect {
         /// The body.
         body: String,
     },
+    /// Show an earlier step of the demonstration as it was; `None`: the present one.
+    ShowStep(Option<usize>),
     /// Change the simulated account.
     DemoControl(DemoControl),
     /// End the program.

@@ -9,6 +9,8 @@ pub mod header;
 pub mod mode;
 pub mod notice;
 pub mod overview;
+pub mod presenter;
+mod requests;
 pub mod screen_layout;
 pub mod update;
 pub mod view;
@@ -33,11 +35,14 @@ use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::Shown;
 use crate::ui::app::mode::{Details, Mode};
 use crate::ui::app::notice::Notice;
-use crate::ui::app::screen_layout::{Areas, Listed, Share, Wanted};
+use crate::ui::app::presenter::Presenter;
+use crate::ui::app::screen_layout::{Areas, Listed, Wanted};
+use crate::ui::chain::dropped::Dropped;
 use crate::ui::chain::fit::{BoxSize, Requests};
 use crate::ui::chain::marbles::Marbles;
-use crate::ui::chain::node_card::{self, Edges};
-use crate::ui::chain::scene::{Filter, Item, Line, Scene};
+use crate::ui::chain::motion::flight;
+use crate::ui::chain::node_card::Edges;
+use crate::ui::chain::scene::{Filter, Item, Scene};
 use crate::ui::chain::scroll::MARGIN;
 use crate::ui::input::keys::{Context, Keys};
 use crate::ui::panes::retries::state::InFlight;
@@ -94,6 +99,8 @@ pub struct App {
     pub dlq: Arc<DlqState>,
     /// The state of the demo; `None` on a real account.
     pub demo: Option<DemoState>,
+    /// Its stage, where it is on one.
+    pub presenter: Option<Presenter>,
     themes: Arc<Themes>,
     theme: usize,
 }
@@ -151,6 +158,10 @@ pub struct Chain {
     pub healths: Option<u64>,
     /// Traffic in motion.
     pub marbles: Marbles,
+    /// The events that were dropped by hand and are followed.
+    pub dropped: Vec<Dropped>,
+    /// The last of them.
+    pub last_dropped: u64,
     /// The size of boxes that a person chose; `None` for the largest that fits.
     pub zoom: Option<BoxSize>,
 }
@@ -185,11 +196,10 @@ impl App {
     pub fn new(settings: Settings, now: Timestamp) -> Result<Self, SetupError> {
         let themes = Themes::load(settings.themes_dir.as_deref(), settings.depth, &settings.theme)?;
         let theme = themes.find(&settings.theme)?;
+        let own = settings.keys.as_ref();
         let keys = Keys::load(
-            settings
-                .keys
-                .as_ref()
-                .map(|(text, path)| (text.as_str(), path.as_path())),
+            own.map(|(text, path)| (text.as_str(), path.as_path())),
+            settings.language,
         )?;
         let filter = Filter {
             hidden: globs(&settings.hidden)?,
@@ -212,6 +222,8 @@ impl App {
                 revision: None,
                 healths: None,
                 marbles: Marbles::default(),
+                dropped: Vec::new(),
+                last_dropped: 0,
                 zoom: None,
             },
             panes: Panes::default(),
@@ -229,6 +241,7 @@ impl App {
             notice: None,
             dlq: Arc::default(),
             demo: None,
+            presenter: settings.presenter.then(Presenter::default),
             themes: Arc::new(themes),
             theme,
             settings,
@@ -260,6 +273,7 @@ impl App {
             Zone::Utc => TimeZone::UTC,
         };
         RenderContext::new(self.theme(), Glyphs::of(self.settings.charset), self.clock.now, zone)
+            .speaking(self.settings.language)
     }
 
     /// The contexts of keys that are active now.
@@ -270,6 +284,9 @@ impl App {
             Mode::Chain => {
                 places.extend(self.panes.below.places());
                 let asks = self.panes.below.places().contains(&Context::Dialog);
+                if self.is_staged() && !asks && matches!(self.panes.below, Pane::Issues) {
+                    places.insert(0, Context::Stage);
+                }
                 places.extend((self.demo.is_some() && !asks).then_some(Context::Demo));
             }
             Mode::Find(_) | Mode::Pattern(_) => places.push(Context::Find),
@@ -283,7 +300,20 @@ impl App {
     /// The screen layout; `None` if the screen is too small.
     #[must_use]
     pub fn areas(&self) -> Option<Areas> {
-        let wanted = Wanted {
+        if self.is_staged() {
+            return Areas::on_stage(self.size.0, self.size.1, self.wanted());
+        }
+        Areas::of(self.size.0, self.size.1, self.wanted())
+    }
+
+    /// Whether nothing but the chain and a caption is shown.
+    #[must_use]
+    pub fn is_staged(&self) -> bool {
+        self.presenter.is_some() && self.demo.is_some()
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
             details: self.panes.details.is_some(),
             caption: self
                 .demo
@@ -294,8 +324,7 @@ impl App {
                 }),
             issues: self.panes.issues,
             below: self.panes.below.share(self.panes.enlarged, self.retries.any),
-        };
-        Areas::of(self.size.0, self.size.1, wanted)
+        }
     }
 
     /// The part of the graph that is on screen.
@@ -376,82 +405,31 @@ impl App {
         let is_marble_seen = || {
             self.chain.marbles.live().any(|marble| {
                 let line = self.chain.shown.picture.line_of.get(&marble.edge);
-                line.and_then(|at| self.chain.shown.placed.routes.get(*at))
-                    .is_some_and(is_seen)
+                let route = line.and_then(|at| self.chain.shown.placed.routes.get(*at));
+                route.is_some_and(|route| marble.moves(self.clock.wall, flight(route.len())) && is_seen(route))
             })
         };
-        self.clock.frozen.is_none() && is_marble_seen()
+        let is_followed = self.chain.dropped.iter().any(|one| one.moves(self.clock.wall));
+        self.clock.frozen.is_none() && (is_followed || is_marble_seen())
+    }
+
+    /// Forgets what was shown of an account that begins anew; the person's choices stay.
+    pub(super) fn begin_anew(&mut self) {
+        self.clock.frozen = None;
+        self.chain.marbles = Marbles::default();
+        self.chain.dropped.clear();
+        self.chain.last_dropped = 0;
+        self.chain.revision = None;
+        self.retries = Retried::default();
+        if let Some(presenter) = &mut self.presenter {
+            (presenter.past, presenter.restarts) = (None, false);
+        }
     }
 
     /// The scene for a snapshot.
     #[must_use]
     pub fn picture(&self, snapshot: &Snapshot) -> Scene {
         Scene::of(snapshot, &self.chain.filter)
-    }
-
-    /// The part of the screen that the chain must fit into, whatever panes are open: no box moves when one opens.
-    fn page(&self) -> Rect {
-        let wanted = Wanted {
-            details: false,
-            caption: if self.demo.is_some() { 2 } else { 0 },
-            issues: Listed { rows: 1, losing: 0 },
-            below: Share::Glance,
-        };
-        Areas::of(self.size.0, self.size.1, wanted).map_or(Rect::ZERO, |areas| areas.viewport())
-    }
-
-    /// The input of the layout for a scene, in each possible size of boxes.
-    #[must_use]
-    pub fn requests(&self, picture: &Scene) -> Requests {
-        let page = self.page();
-        let sizes: &[BoxSize] = match &self.chain.zoom {
-            Some(size) => std::slice::from_ref(size),
-            None => &BoxSize::ALL,
-        };
-        Requests {
-            by_size: sizes
-                .iter()
-                .map(|size| self.request(picture, *size, page.width))
-                .collect(),
-            sizes: sizes.to_vec(),
-            height: page.height,
-        }
-    }
-
-    fn request(&self, picture: &Scene, size: BoxSize, page: u16) -> layout::Request {
-        let glyphs = Glyphs::of(self.settings.charset);
-        let item = |(id, item): (&NodeId, &Item)| {
-            let dead = self.chain.edges.is_dead_letter_queue(id);
-            let (width, height) = node_card::size(item, dead, size, glyphs);
-            layout::Item {
-                id: id.clone(),
-                width,
-                height,
-            }
-        };
-        let link = |line: &Line| layout::Link {
-            from: line.from.clone(),
-            to: line.to.clone(),
-            kind: if line.dead_letter {
-                layout::LinkKind::DeadLetter
-            } else {
-                layout::LinkKind::Main
-            },
-            dashed: !line.solid,
-        };
-        let compact = size.is_compact();
-        layout::Request {
-            nodes: picture.items.iter().map(item).collect(),
-            edges: picture.lines.iter().map(link).collect(),
-            metrics: layout::Metrics {
-                gutter: if compact { 3 } else { 4 },
-                gap: u16::from(size == BoxSize::Normal),
-                band_gap: if compact { 1 } else { 2 },
-                compact,
-                ..layout::Metrics::default()
-            },
-            page: Some(page),
-        }
     }
 }
 

@@ -17,6 +17,8 @@ pitagora_core::phrases! {
         Mouse { ours: bool },
         OnlyThrough { name: String },
         Copied { command: String },
+        Saved { file: String },
+        NotSaved { why: String },
         NotCopied { why: Note },
         NoPattern { why: String },
         PartOfId,

@@ -20,6 +20,9 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 /// The most lines of a caption: every caption fits into them on the smallest screen.
 pub const MOST_CAPTION: u16 = 3;
 
+/// Rows beneath the chain on a stage.
+const STAGE: u16 = super::presenter::ROWS;
+
 /// The rows that a list leaves for the chain, including its frame.
 const WORST: u16 = 11;
 
@@ -138,6 +141,30 @@ impl Areas {
         })
     }
 
+    /// On a stage: the chain without its frame, and beneath it rows for the caption. What somebody opens lies between both.
+    #[must_use]
+    pub fn on_stage(width: u16, height: u16, wanted: Wanted) -> Option<Self> {
+        if width < SMALLEST.0 || height < SMALLEST.1 {
+            return None;
+        }
+        let body = height - STAGE;
+        let below = match wanted.below {
+            Share::Small | Share::Glance => 0,
+            Share::Half => body * 3 / 5,
+            Share::Whole => body,
+        };
+        let side = (width / 3).clamp(40, 64);
+        let details = wanted.details.then(|| Rect::new(width - side, 0, side, body));
+        let left = if wanted.details { width - side } else { width };
+        Some(Self {
+            chain: Rect::new(0, 0, left, body - below),
+            below: (below > 0).then(|| Rect::new(0, body - below, left, below)),
+            details,
+            caption: Some(Rect::new(0, body, width, STAGE)),
+            ..Self::default()
+        })
+    }
+
     /// The chain without its frame.
     #[must_use]
     pub fn viewport(&self) -> Rect {
@@ -229,6 +256,23 @@ mod tests {
         }
         assert_eq!(Areas::of(59, 40, Wanted::default()), None);
         assert_eq!(Areas::of(160, 14, Wanted::default()), None);
+    }
+
+    #[test]
+    fn on_a_stage_there_is_nothing_but_the_chain_and_the_caption() {
+        let areas = Areas::on_stage(80, 24, Wanted::default()).expect("large enough");
+        assert_eq!(
+            (areas.chain, areas.caption),
+            (Rect::new(0, 0, 80, 21), Some(Rect::new(0, 21, 80, 3)))
+        );
+        assert!(areas.header.is_empty() && areas.answers.is_empty() && areas.footer.is_empty());
+        assert_eq!((areas.below, areas.glance, areas.details), (None, None, None));
+        let half = Wanted {
+            below: Share::Half,
+            ..Wanted::default()
+        };
+        let areas = Areas::on_stage(80, 24, half).expect("large enough");
+        assert_eq!(areas.below.map(Rect::bottom), Some(21));
     }
 
     fn listed((width, height): (u16, u16), rows: u16, losing: u16) -> u16 {

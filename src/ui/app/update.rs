@@ -20,8 +20,10 @@ use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::{Effect, Job, Shown};
 use crate::ui::app::mode::{List, ListOf, Mode};
 use crate::ui::app::notice::Notice;
+use crate::ui::app::presenter;
 use crate::ui::app::screen_layout::Listed;
 use crate::ui::chain::node_card::Edges;
+use crate::ui::chain::rolling;
 use crate::ui::chain::scene::{Item, healths};
 use crate::ui::chain::selection::{clamp, first, follow, select, show_selected};
 use crate::ui::dialogs::palette::state::Palette;
@@ -123,7 +125,11 @@ fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
                 let (held, budget) = (bytes(held), bytes(budget));
                 app.notice = Some(Notice::Full { held, budget });
             }
+            if app.demo.as_ref().is_some_and(|before| before.step != demo.step) {
+                presenter::on_step(app);
+            }
             app.demo = Some(demo);
+            rolling::follow(app);
             clamp(app);
             Vec::new()
         }
@@ -168,6 +174,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
             clamp(app);
         }
     }
+    rolling::follow(app);
     list(app, snapshot);
     let changed = app.chain.revision != Some(snapshot.topology.revision);
     if changed {
@@ -284,6 +291,9 @@ fn unfolded(before: &Shown, after: &Shown, id: &NodeId) -> Option<NodeId> {
 
 fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     app.notice = None;
+    if let (Some(presenter), Mode::Chain) = (&mut app.presenter, &app.mode) {
+        presenter.key = Some((Chord::of(key).to_string(), app.clock.wall));
+    }
     let Some(command) = app.keys.run(&app.places(), Chord::of(key)) else {
         type_in(app, snapshot, key);
         return Vec::new();
@@ -297,7 +307,12 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<E
         Command::Suspend => return vec![Effect::Suspend],
         Command::Redraw => return vec![Effect::Redraw],
         Command::Quit => return vec![Effect::Quit],
+        Command::Stage => return presenter::turn(app, snapshot),
+        Command::Screenshot => return vec![Effect::Screenshot],
         _ => {}
+    }
+    if let Some(effects) = presenter::run(app, command) {
+        return effects;
     }
     match app.mode {
         Mode::Chain => below_key(app, snapshot, command),

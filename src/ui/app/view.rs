@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{caption, footer, header, overview};
+use super::{caption, footer, header, overview, presenter};
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::mode::{ListOf, Mode};
@@ -37,8 +37,10 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         }
         return None;
     };
-    header::render(buffer, areas.header, app, snapshot, &look);
-    overview::render(buffer, areas.answers, app, snapshot, &look);
+    if !app.is_staged() {
+        header::render(buffer, areas.header, app, snapshot, &look);
+        overview::render(buffer, areas.answers, app, snapshot, &look);
+    }
     if !areas.chain.is_empty() {
         chain::view::render(buffer, areas.chain, app, snapshot, &look);
     }
@@ -55,7 +57,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             }
         }
     }
-    if !areas.chain.is_empty() {
+    if !areas.chain.is_empty() && !app.is_staged() {
         chain::view::beyond(buffer, areas.chain, app, snapshot, &look);
     }
     if let Some(area) = areas.glance {
@@ -64,14 +66,16 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     if let Some(area) = areas.details {
         details::render(buffer, area, app, snapshot, &look);
     }
-    if let Some(area) = areas.caption {
-        caption::render(buffer, area, app, &look);
+    match areas.caption {
+        Some(area) if app.is_staged() => presenter::render(buffer, area, app, &look),
+        Some(area) => caption::render(buffer, area, app, &look),
+        None => {}
     }
     match &app.mode {
         Mode::Chain | Mode::Pattern(_) | Mode::Answer(..) => {}
         Mode::Find(found) => find::view::render(buffer, areas.viewport(), found, snapshot, &look),
         Mode::Palette(open) => {
-            let bottom = areas.caption.map_or(areas.footer.y, |caption| caption.y);
+            let bottom = areas.caption.map_or(area.bottom() - 1, |caption| caption.y);
             let free = Rect::new(area.x, area.y, area.width, bottom - area.y);
             palette::view::render(buffer, free, open, &look);
         }
@@ -85,7 +89,10 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     if let Pane::DeadLetters(state) = &app.panes.below {
         dead_letters::view::render_dialog(buffer, area, state, app, snapshot, &look);
     }
-    footer::render(buffer, areas.footer, app, &look);
+    if !app.is_staged() || matches!(app.mode, Mode::Answer(..) | Mode::Pattern(_)) {
+        let last = Rect::new(area.x, area.bottom() - 1, area.width, 1);
+        footer::render(buffer, last, app, &look);
+    }
     if look.glyphs.charset == Charset::Ascii {
         to_ascii(buffer);
     }

@@ -35,6 +35,19 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Gives what is drawn in a cell another ink.
+    pub fn ink(&mut self, x: i32, y: i32, style: Style) {
+        if let Some(at) = self.at(x, y) {
+            self.buffer[at].set_style(style);
+        }
+    }
+
+    /// The first cell of the last row on screen.
+    #[must_use]
+    pub fn last_row(&self) -> (i32, i32) {
+        (self.scroll.0, self.scroll.1 + i32::from(self.area.height) - 1)
+    }
+
     /// Whether a cell is empty.
     #[must_use]
     pub fn is_free(&self, x: i32, y: i32) -> bool {

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use crate::domain::{EdgeKey, Evidence};
 use crate::store::snapshot::Pulse;
+use crate::ui::chain::motion::LONGEST;
 
-/// The travel time of a marble, whatever the length of its line.
-pub const FLIGHT: Duration = Duration::from_millis(1_500);
-/// The time between two marbles of a pulse.
-const GAP: Duration = Duration::from_millis(220);
-/// The most marbles of one pulse.
+/// How long a box is lit when a marble has reached it.
+pub const GLOW: Duration = Duration::from_millis(350);
+/// Between two marbles of one pulse.
+const GAP: Duration = Duration::from_millis(300);
+/// A pulse of many events sends this many at most.
 const MOST: u64 = 5;
 /// The most marbles at once: more cannot be distinguished on any screen.
 const LIVE: usize = 4_000;
@@ -38,9 +39,22 @@ pub struct Marble {
 impl Marble {
     /// The position on its line, from 0 to 1; `None` before and after.
     #[must_use]
-    pub fn progress(&self, wall: Duration) -> Option<f64> {
+    pub fn progress(&self, wall: Duration, flight: Duration) -> Option<f64> {
         let passed = wall.checked_sub(self.start)?;
-        (passed <= FLIGHT).then(|| passed.as_secs_f64() / FLIGHT.as_secs_f64())
+        (passed <= flight).then(|| passed.as_secs_f64() / flight.as_secs_f64())
+    }
+
+    /// Whether it is on its way, or about to be, or the box that it has reached is lit.
+    #[must_use]
+    pub fn moves(&self, wall: Duration, flight: Duration) -> bool {
+        wall <= self.start + flight + GLOW
+    }
+
+    /// Whether the box that it has reached is lit still.
+    #[must_use]
+    pub fn has_just_arrived(&self, wall: Duration, flight: Duration) -> bool {
+        let since = wall.checked_sub(self.start + flight);
+        since.is_some_and(|since| since <= GLOW)
     }
 }
 
@@ -79,7 +93,12 @@ impl Marbles {
 
     /// Removes marbles that have arrived.
     pub fn settle(&mut self, wall: Duration) {
-        self.live.retain(|marble| wall <= marble.start + FLIGHT);
+        self.live.retain(|marble| wall <= marble.start + LONGEST + GLOW);
+    }
+
+    /// Nothing is on its way; what was seen does not start again.
+    pub fn clear(&mut self) {
+        self.live.clear();
     }
 
     /// Marbles in motion.
@@ -185,9 +204,12 @@ mod tests {
         let mut marbles = Marbles::default();
         marbles.take(&[pulse(1, 1, NOW)], NOW.parse().expect("a time"), ms(100));
         let marble = marbles.live().next().expect("one").clone();
-        assert_eq!(marble.progress(ms(50)), None);
-        assert_eq!(marble.progress(ms(100)), Some(0.0));
-        assert_eq!(marble.progress(ms(850)), Some(0.5));
-        assert_eq!(marble.progress(ms(1_601)), None);
+        let flight = ms(1_500);
+        assert_eq!(marble.progress(ms(50), flight), None);
+        assert_eq!(marble.progress(ms(100), flight), Some(0.0));
+        assert_eq!(marble.progress(ms(850), flight), Some(0.5));
+        assert_eq!(marble.progress(ms(1_601), flight), None);
+        assert!(!marble.has_just_arrived(ms(1_599), flight) && marble.has_just_arrived(ms(1_600), flight));
+        assert!(!marble.has_just_arrived(ms(1_951), flight));
     }
 }

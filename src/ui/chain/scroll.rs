@@ -17,8 +17,8 @@ pub(super) fn within(placed: &Placed, view: Rect, (x, y): (i32, i32)) -> (i32, i
     (along(x, wide, MARGIN.0), along(y, high, MARGIN.1))
 }
 
-/// The scroll position that shows an area, with as much margin as there is room for.
-pub(super) fn around(view: Rect, cells: Rect, room: (i32, i32)) -> (i32, i32) {
+/// Where to scroll so that these cells are on screen, with so much around them as there is room for.
+pub(in crate::ui) fn around(view: Rect, cells: Rect, room: (i32, i32)) -> (i32, i32) {
     let along = |scroll: i32, start: i32, end: i32, size: i32, room: i32| {
         let room = room.min((size - (end - start)) / 2).max(0);
         if start - room < scroll {

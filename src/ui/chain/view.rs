@@ -20,19 +20,18 @@ use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
 use crate::ui::chain::canvas::Canvas;
 use crate::ui::chain::scene::Line;
-use crate::ui::chain::{boxes, frame, node_card};
+use crate::ui::chain::{boxes, frame, node_card, rolling};
 use crate::ui::panes::state::Pane;
 use crate::ui::settings::Charset;
 use crate::ui::text::edge_text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 
-/// The number of last cells of a line in which joining lines run together.
-const JOINED: u32 = 3;
-
-/// Draws the graph.
+/// Draws it.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
-    frame::frame(buffer, area, app, snapshot, look);
+    if !app.is_staged() {
+        frame::frame(buffer, area, app, snapshot, look);
+    }
     let inside = area.inner(Margin::new(1, 1));
     if app.chain.shown.picture.items.is_empty() {
         frame::nothing(buffer, inside, app, snapshot, look);
@@ -68,7 +67,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
     ends(&mut canvas, &painted, &mut inks, app, snapshot, look);
     labels(&mut canvas, viewport, app, look);
     cuts(&mut canvas, app, snapshot, look);
-    marbles(&mut canvas, app, look);
+    rolling::render(&mut canvas, app, snapshot, look);
 }
 
 /// Draws the counts of what is off screen into the border, after the panes that share and redraw the border.
@@ -262,75 +261,5 @@ fn cuts(canvas: &mut Canvas, app: &App, snapshot: &Snapshot, look: &RenderContex
         if let Some((x, y)) = middle {
             canvas.put(x, y, look.glyphs.lines.cut, look.style(role));
         }
-    }
-}
-
-fn marbles(canvas: &mut Canvas, app: &App, look: &RenderContext) {
-    for marble in app.chain.marbles.live() {
-        let Some(progress) = marble.progress(app.clock.wall) else {
-            continue;
-        };
-        let Some(route) = app
-            .chain
-            .shown
-            .picture
-            .line_of
-            .get(&marble.edge)
-            .and_then(|at| app.chain.shown.placed.routes.get(*at))
-        else {
-            continue;
-        };
-        let Some((x, y)) = position(route, progress, marble.shared) else {
-            continue;
-        };
-        let symbol = if marble.inferred {
-            look.glyphs.lines.marble_inferred
-        } else {
-            look.glyphs.lines.marble
-        };
-        let style = look.style(if marble.old { Role::MarbleOld } else { Role::Marble });
-        canvas.put(x, y, symbol, style);
-    }
-}
-
-/// The cell of a marble on its line: between the border of one box and the arrow head at the other, which is never covered.
-fn position(route: &layout::Route, progress: f64, shared: bool) -> Option<(i32, i32)> {
-    // A head that points sideways stands before the border, one that points up or down in it.
-    let is_head_before = matches!(route.points[..], [.., (_, y), (_, end)] if y == end);
-    let border = route.len();
-    let last = border.checked_sub(1 + u32::from(is_head_before))?;
-    let first = if shared {
-        border.saturating_sub(1 + JOINED).max(1)
-    } else {
-        1
-    };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the line")]
-    let gone = (f64::from(last.checked_sub(first)?) * progress).round() as u32;
-    route.point_at(first + gone)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn way(points: &[(i32, i32)], shared: bool) -> Vec<(i32, i32)> {
-        let route = layout::Route {
-            points: points.to_vec(),
-        };
-        let steps = (0..=100).map(|step| f64::from(step) / 100.0);
-        let mut cells: Vec<_> = steps.filter_map(|at| position(&route, at, shared)).collect();
-        cells.dedup();
-        cells
-    }
-
-    #[test]
-    fn a_marble_stops_before_the_arrow_head() {
-        // From a border at 0 to one at 5: the head stands at 4.
-        assert_eq!(way(&[(0, 0), (5, 0)], false), [(1, 0), (2, 0), (3, 0)]);
-        assert_eq!(way(&[(5, 0), (0, 0)], false), [(4, 0), (3, 0), (2, 0)]);
-        // Downwards the head is in the border.
-        assert_eq!(way(&[(0, 0), (0, 3)], false), [(0, 1), (0, 2)]);
-        assert_eq!(way(&[(0, 0), (8, 0)], true), [(4, 0), (5, 0), (6, 0)]);
-        assert_eq!(way(&[(0, 0), (2, 0)], false), [], "there is room for the head alone");
     }
 }

@@ -62,11 +62,13 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
         Context::DeadLetters,
         Context::Pane,
         Context::Demo,
+        Context::Stage,
         Context::Always,
     ]
     .into_iter()
     .filter(|place| match place {
         Context::Demo => app.demo.is_some(),
+        Context::Stage => app.is_staged(),
         Context::Always => true,
         place => app.panes.below.places().contains(place),
     })

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::config::source::{Source, SourceError};
-use crate::words::Words;
+use crate::words::{Language, Words};
 
 pub use chord::Chord;
 
@@ -118,6 +118,12 @@ pub enum Command {
     Pause,
     Step,
     NextStep,
+    Screenshot,
+    Stage,
+    StageForward,
+    StageBack,
+    StageFromHere,
+    Camera,
 }
 
 impl Command {
@@ -174,11 +180,13 @@ pub enum Context {
     Palette,
     /// In the chain of a demo.
     Demo,
+    /// On the stage of a demonstration: before all others.
+    Stage,
 }
 
 impl Context {
     /// All contexts, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Always,
         Self::Chain,
         Self::Pane,
@@ -192,6 +200,7 @@ impl Context {
         Self::Find,
         Self::Palette,
         Self::Demo,
+        Self::Stage,
     ];
 
     /// Its name in the table.
@@ -251,12 +260,12 @@ pub struct Keys {
 const TABLE: &str = include_str!("../keys.toml");
 
 impl Keys {
-    /// Loads the built-in table and the user's over it: an entry of the user's replaces those with the same command in the same
-    /// context.
-    pub fn load(patch: Option<(&str, &Path)>) -> Result<Self, SourceError> {
+    /// The table inside the program, with the user's on top: an entry of theirs takes the place of those that do the
+    /// same in the same place.
+    pub fn load(patch: Option<(&str, &Path)>, language: Language) -> Result<Self, SourceError> {
         let mut source = Source::new("the keys inside the program", TABLE);
         let mut bindings = file::read(&source)?;
-        let words = Words::utc();
+        let words = Words::utc().speaking(language);
         for binding in &mut bindings {
             binding.is_built_in = true;
             let (place, run) = (binding.place.word(), binding.run.word());
@@ -340,12 +349,12 @@ mod tests {
     use super::*;
 
     fn patched(text: &str) -> Result<Keys, String> {
-        Keys::load(Some((text, Path::new("keys.toml")))).map_err(|error| error.to_string())
+        Keys::load(Some((text, Path::new("keys.toml"))), Language::English).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_built_in_table_is_without_conflict_and_says_what_everything_does() {
-        let keys = Keys::load(None).expect("a table");
+        let keys = Keys::load(None, Language::English).expect("a table");
         assert!(
             keys.bindings
                 .iter()
@@ -446,12 +455,12 @@ mod tests {
 
     #[test]
     fn every_command_has_a_key() {
-        let keys = Keys::load(None).expect("a table");
+        let keys = Keys::load(None, Language::English).expect("a table");
         let named = keys.bindings.iter().map(|binding| binding.run).collect::<BTreeSet<_>>();
         // The last of them, so that the count is of all.
         assert_eq!(
             named.len(),
-            Command::NextStep as usize + 1,
+            Command::Camera as usize + 1,
             "the nearest command is sought among these"
         );
     }

@@ -6,6 +6,7 @@ mod canvas;
 pub(super) mod editor;
 pub(super) mod keyboard;
 mod picture;
+pub mod recorder;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
@@ -24,6 +26,7 @@ use crate::console;
 use crate::console::outlet::Outlet;
 use canvas::Canvas;
 use picture::{Mouse, Picture};
+use recorder::Recorder;
 
 /// So long a terminal that takes nothing is waited for before it is given back as it is.
 const LAST: Duration = Duration::from_millis(250);
@@ -46,11 +49,13 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub fn enter(mouse: bool) -> io::Result<Self> {
+    /// Takes the terminal; what it is shown is recorded where somebody wants that.
+    pub fn enter(mouse: bool, recorder: Option<Recorder>) -> io::Result<Self> {
         *lock(&DRAWS) = Some(std::thread::current().id());
         let terminal = Terminal::new(Canvas::default())?;
-        let (outlet, fails) = Outlet::new(io::stdout(), Picture::default());
+        let mut picture = Picture::default();
+        picture.recorder = recorder;
+        let (outlet, fails) = Outlet::new(io::stdout(), picture);
         let screen = Self {
             terminal,
             outlet: Arc::new(outlet),
@@ -67,9 +72,15 @@ impl Screen {
     }
 
     /// Draws a frame. The terminal gets it when it has taken the one before, unless there is a newer one by then.
-    pub fn draw<T>(&mut self, render: impl FnOnce(&mut Frame) -> T) -> io::Result<Option<T>> {
+    /// `looked_at` gets what is drawn.
+    pub fn draw<T>(
+        &mut self,
+        render: impl FnOnce(&mut Frame) -> T,
+        looked_at: impl FnOnce(&Buffer),
+    ) -> io::Result<Option<T>> {
         let mut result = None;
         let drawn = self.terminal.draw(|frame| result = Some(render(frame)))?;
+        looked_at(drawn.buffer);
         let frame = drawn.buffer.clone();
         if std::mem::take(&mut self.terminal.backend_mut().is_new) {
             self.outlet.feed(|picture| picture.show(frame));

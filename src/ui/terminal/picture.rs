@@ -13,6 +13,7 @@ use crossterm::{cursor, queue};
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
 
+use super::recorder::Recorder;
 use crate::console::outlet::Feed;
 
 /// It.
@@ -26,6 +27,8 @@ pub(super) struct Picture {
     next: Option<Buffer>,
     /// The frame on screen; `None` if it is unknown.
     shown: Option<Buffer>,
+    /// What takes the frames down, where somebody wants that.
+    pub(super) recorder: Option<Recorder>,
     /// A text for the clipboard.
     pub(super) copied: Option<String>,
 }
@@ -95,6 +98,7 @@ impl Picture {
 
     /// A frame at once, where the terminal can.
     fn draw(&mut self, out: &mut Vec<u8>, next: Buffer) -> io::Result<()> {
+        let from = out.len();
         queue!(out, BeginSynchronizedUpdate)?;
         let shown = self.shown.take().filter(|shown| shown.area == next.area);
         let shown = if let Some(shown) = shown {
@@ -105,6 +109,9 @@ impl Picture {
         };
         CrosstermBackend::new(&mut *out).draw(shown.diff(&next).into_iter())?;
         queue!(out, EndSynchronizedUpdate)?;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.frame((next.area.width, next.area.height), &out[from..]);
+        }
         self.shown = Some(next);
         Ok(())
     }

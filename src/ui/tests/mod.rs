@@ -9,6 +9,7 @@ mod filter;
 mod logs;
 mod losses;
 mod marbles;
+mod presenter;
 mod retries;
 mod runs;
 mod screens;

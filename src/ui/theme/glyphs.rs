@@ -67,6 +67,8 @@ pub struct Lines {
     pub marble: &'static str,
     /// Inferred traffic.
     pub marble_inferred: &'static str,
+    /// Both, in each of two cells between which they are.
+    pub marble_between: [&'static str; 2],
     /// Arrow heads: left, down, up, right.
     pub arrows: [&'static str; 4],
     /// The gap in the line of a disabled edge.
@@ -131,6 +133,7 @@ pub const UTF8: Glyphs = Glyphs {
     lines: Lines {
         marble: "●",
         marble_inferred: "○",
+        marble_between: ["•", "◦"],
         arrows: ["◀", "▼", "▲", "▶"],
         cut: "║",
     },
@@ -173,6 +176,7 @@ pub const ASCII: Glyphs = Glyphs {
     lines: Lines {
         marble: "o",
         marble_inferred: ".",
+        marble_between: ["o", "."],
         arrows: ["<", "v", "^", ">"],
         cut: "/",
     },
@@ -244,8 +248,6 @@ mod tests {
                 glyphs.signs.unknown,
                 glyphs.signs.change,
                 glyphs.signs.alarm,
-                glyphs.lines.marble,
-                glyphs.lines.marble_inferred,
                 glyphs.signs.live,
                 glyphs.signs.not_live,
                 glyphs.signs.again,
@@ -259,6 +261,8 @@ mod tests {
             let all = single
                 .into_iter()
                 .chain(glyphs.lines.arrows)
+                .chain([glyphs.lines.marble, glyphs.lines.marble_inferred])
+                .chain(glyphs.lines.marble_between)
                 .chain(glyphs.bars.spark)
                 .chain(glyphs.bars.thumb)
                 .chain(glyphs.bars.spot)

@@ -461,7 +461,7 @@ mod tests {
                 .starts_with("/themes/mine.toml:2: unknown key \"rolls\": the nearest is \"roles\"")
         );
         let all = error("inherits = \"dark\"\n[roles]\nzzz = { fg = \"red\" }\n");
-        assert!(all.ends_with("there is no role \"zzz\": there are text, muted, faint, strong, product, frame, title, key, badge, well, warning, failing, loss, off, unknown, box, selected, line, line-guess, line-dead, line-backing, line-selected, marble, marble-old, spark, match, cursor, notice, stale, inferred, predicted, caption"), "{all}");
+        assert!(all.ends_with("there is no role \"zzz\": there are text, muted, faint, strong, product, frame, title, key, badge, well, warning, failing, loss, off, unknown, box, selected, line, line-guess, line-dead, line-backing, line-selected, marble, marble-old, marble-own, spark, match, cursor, notice, stale, inferred, predicted, caption"), "{all}");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::glyphs::Glyphs;
 use super::{Role, Theme};
 use crate::domain::phrase::Phrase;
 use crate::ui::text;
-use crate::words::Words;
 use crate::words::say;
+use crate::words::{Language, Words};
 
 /// The context of one drawing. It notes when the ages that it formats change, so that the loop redraws then and not before.
 #[derive(Debug)]
@@ -41,6 +41,13 @@ impl<'a> RenderContext<'a> {
             zone,
             next: Cell::new(None),
         }
+    }
+
+    /// The same in a language.
+    #[must_use]
+    pub fn speaking(self, language: Language) -> Self {
+        let words = self.words.clone().speaking(language);
+        Self { words, ..self }
     }
 
     /// A phrase in words.

@@ -54,6 +54,8 @@ pub enum Role {
     Marble,
     /// Older traffic.
     MarbleOld,
+    /// The event that was dropped by hand.
+    MarbleOwn,
     /// A sparkline.
     Spark,
     /// Characters that match a search.
@@ -73,7 +75,7 @@ pub enum Role {
 }
 
 /// All roles.
-pub const ROLES: [Role; 32] = [
+pub const ROLES: [Role; 33] = [
     Role::Text,
     Role::Muted,
     Role::Faint,
@@ -98,6 +100,7 @@ pub const ROLES: [Role; 32] = [
     Role::LineSelected,
     Role::Marble,
     Role::MarbleOld,
+    Role::MarbleOwn,
     Role::Spark,
     Role::Match,
     Role::Cursor,

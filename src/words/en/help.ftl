@@ -27,3 +27,4 @@ help-traffic = Traffic
 help-marble = observed just now
 help-marble-old = observed a while ago
 help-marble-inferred = inferred from what came after
+help-keys-stage = On the stage

@@ -17,6 +17,8 @@ notice-mouse =
     }
 notice-only-through = only the chain through { $name }; f shows all
 notice-copied = copied: { $command }
+notice-saved = saved as { $file }
+notice-not-saved = could not save the screen: { $why }
 notice-not-copied = not copied: { $why }
 notice-no-pattern = not a regular expression yet: { $why }
 notice-part-of-id = lines without this ID are hidden; o on one of these shows the whole request

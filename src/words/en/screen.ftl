@@ -70,3 +70,15 @@ age-fresh = fresh
 age-old = { $age } old
 about-a-minute = <1 min
 about-minutes = ~{ $n } min
+
+# An event that was dropped by hand, at its end: what it is called, its number, and how long it took.
+marble-name = event
+marble-done = { $name } { $n }: { $time }
+marble-dead = { $name } { $n }: in { $place } after { $time }
+marble-lost = { $name } { $n }: lost at { $place } after { $time }
+
+# The corner of the stage.
+stage-past = as it was, . goes on from here
+stage-restarts = beginning anew
+stage-waits = waiting
+stage-camera = camera follows, c stops it

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::ui::input::keys::Keys;
-use crate::words::catalogue::ENGLISH;
+use crate::words::catalogue::{ENGLISH, JAPANESE};
 
 /// What a `say!` of the sources names.
 struct Call {
@@ -55,9 +55,13 @@ fn calls(source: &str) -> Vec<Call> {
 
 /// The texts of the catalogue, by their keys.
 fn messages() -> BTreeMap<&'static str, String> {
+    texts(ENGLISH)
+}
+
+fn texts(files: &[&'static str]) -> BTreeMap<&'static str, String> {
     let mut messages: BTreeMap<&str, String> = BTreeMap::new();
     let mut key = "";
-    for line in ENGLISH.iter().flat_map(|text| text.lines()) {
+    for line in files.iter().flat_map(|text| text.lines()) {
         if let Some((begun, text)) = line
             .split_once(" =")
             .filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
@@ -127,13 +131,67 @@ fn every_key_that_is_said_is_in_the_catalogue_with_its_arguments() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The variables that a text shows; the others choose among its forms.
+fn shown(messages: &BTreeMap<&str, String>, key: &str) -> BTreeSet<String> {
+    let own = messages[key].split("{ $").skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once(" }")?;
+        name.chars()
+            .all(|c| c.is_ascii_lowercase() || c == '_')
+            .then(|| name.to_owned())
+    });
+    own.chain(within(messages, key).iter().flat_map(|key| shown(messages, key)))
+        .collect()
+}
+
+/// What the command line alone says, in English: the report of `doctor`.
+const PRINTED: [&str; 10] = [
+    "cure-",
+    "dies-",
+    "doctor-",
+    "hint-",
+    "proof-",
+    "rule-",
+    "sender-",
+    "unclear-",
+    "unjudged-",
+    "unread-",
+];
+
+#[test]
+fn every_text_is_there_in_japanese_with_the_same_arguments() {
+    let (english, japanese) = (messages(), texts(JAPANESE));
+    let mut wrong: Vec<String> = Vec::new();
+    let is_printed = |key: &str| PRINTED.iter().any(|room| key.starts_with(room));
+    let missing = english
+        .keys()
+        .filter(|key| !japanese.contains_key(*key) && !is_printed(key));
+    wrong.extend(missing.map(|key| format!("{key}: not translated")));
+    for key in japanese.keys() {
+        if !english.contains_key(key) {
+            wrong.push(format!("{key}: there is no such text in English"));
+            continue;
+        }
+        let (known, given) = (variables(&english, key), variables(&japanese, key));
+        let left_out = &shown(&english, key) - &shown(&japanese, key);
+        if !given.is_subset(&known) || !left_out.is_empty() {
+            wrong.push(format!(
+                "{key}: English has {known:?}, Japanese {given:?}, and does not show {left_out:?}"
+            ));
+        }
+        if english[key].contains(".hint") != japanese[key].contains(".hint") {
+            wrong.push(format!("{key}: one of both has a hint"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn every_text_of_the_catalogue_is_said() {
     let messages = messages();
     let sources = sources();
     let mut said: BTreeSet<String> = all().iter().map(Phrase::key).collect();
     said.extend(sources.iter().flat_map(|source| strings(source)).map(str::to_owned));
-    for binding in Keys::load(None).expect("the keys").all() {
+    for binding in Keys::load(None, Language::English).expect("the keys").all() {
         let (place, run) = (binding.place.word(), binding.run.word());
         said.extend([
             format!("key-{place}-{run}"),

@@ -110,7 +110,7 @@ async fn watch_it(name: &str, seconds: i64) -> Played {
         blind_ms = blind_ms.max(pollers.round_ms() + lines_late);
         note(&mut told, now, &snapshot);
         answers.push((now, Arc::clone(&snapshot.answers)));
-        let caption = account.with(|world| world.caption().map(|(_, text)| text.to_owned()));
+        let caption = account.with(|world| world.caption().map(|(_, text)| text.en.clone()));
         captions.extend(
             caption
                 .filter(|said| captions.last().is_none_or(|(before, _)| before != said))

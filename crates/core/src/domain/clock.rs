@@ -66,6 +66,13 @@ impl Clock {
         }
     }
 
+    /// Applies the time at which a simulated account begins anew: the one way by which its time goes back.
+    pub fn restart(&self, ms: i64) {
+        if let Self::Told(told) = self {
+            *told.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((ms, Instant::now(), 0.0));
+        }
+    }
+
     /// Account seconds per second of wall time.
     #[must_use]
     pub fn speed(&self) -> f64 {
@@ -120,5 +127,7 @@ mod tests {
         );
         clock.tell(3_000, 0.0);
         assert_eq!(clock.now().as_millisecond(), 3_000);
+        clock.restart(500);
+        assert_eq!(clock.now().as_millisecond(), 500, "but where it begins anew");
     }
 }

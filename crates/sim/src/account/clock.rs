@@ -12,6 +12,8 @@ pub struct Clock {
     /// A speed that it does not exceed, whatever was asked for.
     limit: Option<f64>,
     motion: Motion,
+    /// Where it stops, in account milliseconds.
+    end: Option<i64>,
 }
 
 /// Whether the clock moves.
@@ -36,6 +38,7 @@ impl Clock {
             speed: 1.0,
             limit: None,
             motion: Motion::Running,
+            end: None,
         };
         clock.set_speed(now, speed);
         clock
@@ -49,7 +52,8 @@ impl Clock {
             Motion::Running => {
                 let passed = now.saturating_duration_since(self.since).as_secs_f64() * 1000.0 * self.pace();
                 #[expect(clippy::cast_possible_truncation, reason = "saturates, and so does the sum")]
-                self.origin_ms.saturating_add(passed as i64)
+                let at = self.origin_ms.saturating_add(passed as i64);
+                self.end.map_or(at, |end| at.min(end.max(self.origin_ms)))
             }
         }
     }
@@ -105,6 +109,19 @@ impl Clock {
     #[must_use]
     pub const fn motion(&self) -> Motion {
         self.motion
+    }
+
+    /// Where it stops by itself; `None`: nowhere.
+    pub fn set_end(&mut self, now: Instant, end: Option<i64>) {
+        self.rebase(now);
+        self.end = end;
+    }
+
+    /// Stops it where it has come to its end.
+    pub(super) fn rest(&mut self, now: Instant) {
+        if self.motion == Motion::Running && self.end.is_some_and(|end| self.at(now) >= end) {
+            self.set_motion(now, Motion::Paused);
+        }
     }
 
     /// Changes the speed, clamped to [`SPEEDS`]; a clock that stands still keeps it for later.
@@ -192,6 +209,21 @@ mod tests {
             (clock.at(t + 4 * S), clock.kept_speed().to_bits()),
             (3_662_000, 3600.0_f64.to_bits())
         );
+    }
+
+    #[test]
+    fn it_stops_at_its_end_until_that_is_moved() {
+        let t = Instant::now();
+        let mut clock = Clock::new(0, t, 4.0);
+        clock.set_end(t, Some(10_000));
+        clock.rest(t + S);
+        assert_eq!((clock.at(t + S), clock.motion()), (4_000, Motion::Running));
+        clock.rest(t + 3 * S);
+        assert_eq!((clock.at(t + 9 * S), clock.motion()), (10_000, Motion::Paused));
+        clock.set_end(t + 9 * S, Some(20_000));
+        clock.set_motion(t + 9 * S, Motion::Running);
+        assert_eq!(clock.at(t + 10 * S), 14_000);
+        assert_eq!(clock.at(t + 90 * S), 20_000, "however late anybody looks");
     }
 
     #[test]

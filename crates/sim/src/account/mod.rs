@@ -211,6 +211,18 @@ impl<W: Backend> Account<W> {
         self.tune(|clock| clock.set_motion(Instant::now(), motion));
     }
 
+    /// Stops the clock by itself at a time, in milliseconds since 1970; `None`: nowhere.
+    pub fn set_end(&self, end: Option<i64>) {
+        self.tune(|clock| clock.set_end(Instant::now(), end));
+    }
+
+    /// Begins anew with another world at another time, with nothing in trouble, and stands still there: the one way by which
+    /// time goes back.
+    pub fn restart(&self, world: W, at_ms: i64) {
+        self.lock().restart(world, Instant::now(), at_ms);
+        self.changed.notify_waiters();
+    }
+
     /// Moves the clock on by so many milliseconds.
     pub fn step(&self, ms: u32) {
         self.lock().step(Instant::now(), ms);

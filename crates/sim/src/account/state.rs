@@ -42,8 +42,16 @@ impl<W: Backend> State<W> {
 
     /// Account time now. It never runs backwards: while the clock is held back, it is stopped.
     pub(super) fn now(&mut self, wall: Instant) -> i64 {
+        self.clock.rest(wall);
         self.told = self.told.max(self.clock.at(wall));
         self.told
+    }
+
+    /// Begins anew with another world at another time: the one way by which time goes back. The clock stands still.
+    pub(super) fn restart(&mut self, world: W, wall: Instant, at_ms: i64) {
+        let mut clock = Clock::new(at_ms, wall, self.clock.kept_speed());
+        clock.set_motion(wall, Motion::Paused);
+        *self = Self::new(world, clock, at_ms);
     }
 
     /// Moves the clock on; the world goes along with it however long that takes.

@@ -8,6 +8,7 @@ use super::source::{Mistake, Source};
 use super::wording::reword;
 use super::{Error, Length, Pairs, Span};
 use crate::behaviour::Behaviour;
+use crate::text::Text;
 use crate::world::script::{ScriptSpec, TrafficSpec};
 
 /// A scenario as it is written. An unknown key is an error with its line.
@@ -15,7 +16,7 @@ use crate::world::script::{ScriptSpec, TrafficSpec};
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "the keys are described in docs/scenarios.md")]
 pub struct Scenario {
-    pub title: String,
+    pub title: Text,
     pub description: String,
     /// The region where nothing else says one.
     pub region: Option<String>,

@@ -8,6 +8,7 @@ use super::World;
 use super::arn;
 use super::invocation::{Ask, Cause, Ending, Outcome};
 use super::lineage::Lineage;
+use super::marbles::MarbleStage;
 use super::metrics::MetricKey;
 use crate::time::to_iso;
 use crate::value::Value;
@@ -100,6 +101,8 @@ impl World {
         let (method, path) = route.split_once(' ').unwrap_or(("POST", "/"));
         let n = self.next_id();
         let event = self.api_event(id, kind, method, path, body, n);
+        let marble = self.carried();
+        self.note_marble(marble, |world| world.api_arn(id), MarbleStage::Reached);
         let (function, qualifier) = arn::function(&function);
         let admitted = self.lambda.functions.get(function).is_some_and(|f| {
             let stage = if kind == ApiKind::Http { "$default" } else { "prod" };
@@ -112,7 +115,7 @@ impl World {
             payload: event.to_string().into(),
             cause: Cause::Api(id.to_owned()),
             request: None,
-            lineage: Lineage::default(),
+            lineage: Lineage::of_marble(marble),
             attempt: 1,
         };
         if !admitted || self.start(ask).is_err() {

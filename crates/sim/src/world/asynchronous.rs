@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::ground_truth::{Event, Landing};
 use super::invocation::{Ask, Cause, Ending, Outcome, Refusal};
 use super::lineage::Lineage;
+use super::marbles::MarbleStage;
 use super::{Happening, World};
 use crate::call::Fault;
 
@@ -89,6 +90,7 @@ impl World {
             throttles: 0,
             lineage,
         };
+        self.note_marble(event.lineage.marble(), |_| arn, MarbleStage::Reached);
         self.lambda.asyncs.insert(id, event);
         self.lambda_metric(function, qualifier, "AsyncEventsReceived", 1.0);
         // From acceptance to the first attempt. Measured: 0.4 s with a cold start.
@@ -190,6 +192,10 @@ impl World {
             _ => Landing::Dropped,
         };
         self.note_landing(Event::Asynchronous(event.request.clone()), landing);
+        if matches!(landing, Landing::TooOld | Landing::Dropped) {
+            let node = |world: &Self| world.arn("lambda", &format!("function:{}", event.function));
+            self.note_marble(event.lineage.marble(), node, MarbleStage::Lost);
+        }
         if condition == Condition::Success {
             if let Some(target) = config.on_success {
                 self.send_to_destination(&event, &target, condition, outcome);

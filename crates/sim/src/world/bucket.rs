@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::bus::Event;
 use super::lineage::Lineage;
+use super::marbles::MarbleStage;
 use super::notification::Notification;
 use super::policy::Sender;
 use super::receipt::md5_hex;
@@ -191,6 +192,11 @@ impl World {
         };
         let (size, etag) = (object.body.len(), object.etag.clone());
         found.objects.insert(key.to_owned(), object);
+        self.note_marble(
+            lineage.marble(),
+            |_| format!("arn:aws:s3:::{bucket}"),
+            MarbleStage::Reached,
+        );
         self.tell_of(bucket, key, event, Some((size, etag)), lineage);
         Ok(())
     }

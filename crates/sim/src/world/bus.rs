@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::lineage::Lineage;
+use super::marbles::MarbleStage;
 use super::metrics::MetricKey;
 use super::pattern::Pattern;
 use super::policy::Sender;
@@ -124,6 +125,8 @@ pub struct Delivery {
     pub(super) event: Arc<str>,
     pub(super) since: i64,
     pub(super) retries: u32,
+    /// The event that was dropped by hand which it is part of.
+    pub(super) marble: Option<u64>,
 }
 
 /// The outcome of one delivery attempt.
@@ -199,6 +202,7 @@ impl World {
         self.rule_metric(bus, rule, "TriggeredRules");
         let text: Arc<str> = event.to_string().into();
         let rule_arn = self.rule_arn(bus, rule);
+        self.note_marble(self.carried(), |_| rule_arn.clone(), MarbleStage::Reached);
         for target in targets {
             let payload = shaped(&target, event, &rule_arn, rule);
             let origin = Origin::Rule(bus.to_owned(), rule.to_owned());
@@ -219,6 +223,7 @@ impl World {
                 event,
                 since: self.clock.now,
                 retries: 0,
+                marble: self.carried(),
             },
         );
         self.later(self.clock.now + hop, Happening::Target(id));
@@ -253,7 +258,7 @@ impl World {
             Origin::Rule(bus, rule) => self.rule_metric(bus, rule, "RetryInvocationAttempts"),
             Origin::Schedule(group, ..) => self.scheduler_metric(group, "InvocationAttemptCount"),
         }
-        let tried = self.hand_over(&delivery, &sender);
+        let tried = self.carrying(delivery.marble, |world| world.hand_over(&delivery, &sender));
         if let Origin::Schedule(group, ..) = &delivery.origin
             && !matches!(tried, Tried::Done)
         {
@@ -298,6 +303,7 @@ impl World {
                 let mut letter = Letter::of(payload);
                 letter.group.clone_from(&target.group);
                 letter.dedup = target.group.as_ref().map(|_| md5_of(&delivery.event));
+                letter.lineage = Lineage::of_marble(delivery.marble);
                 // AWS (permissions): with a role the role decides, without one the queue's policy.
                 match &target.role {
                     Some(_) => self.send_message(name, letter).map(|_| ()),
@@ -307,6 +313,7 @@ impl World {
             "sns" => {
                 let publication = Publication {
                     message: payload,
+                    lineage: Lineage::of_marble(delivery.marble),
                     ..Publication::default()
                 };
                 match &target.role {
@@ -360,7 +367,7 @@ impl World {
             );
             return Tried::Never("NO_PERMISSIONS", why);
         }
-        match self.invoke_async(function, qualifier, payload, Lineage::default()) {
+        match self.invoke_async(function, qualifier, payload, Lineage::of_marble(self.carried())) {
             Ok(_) => Tried::Done,
             Err(fault) => Tried::Later("INTERNAL_ERROR", fault.message),
         }
@@ -406,6 +413,7 @@ impl World {
         };
         let letter = Letter {
             attributes,
+            lineage: Lineage::of_marble(delivery.marble),
             ..Letter::of(body)
         };
         // AWS (permissions): the policy of a rule's dead-letter queue must allow EventBridge; the Scheduler uses a role.

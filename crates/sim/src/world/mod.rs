@@ -24,6 +24,7 @@ pub mod log_filter;
 mod log_lines;
 pub mod logs;
 pub mod mapping;
+pub mod marbles;
 pub mod message;
 mod metric_buckets;
 pub mod metrics;
@@ -170,6 +171,8 @@ pub(crate) struct Records {
     pub(crate) alarms: BTreeMap<String, alarm::Alarm>,
     /// The ground truth: what happened to each event, where that is kept.
     pub(crate) chronicle: Option<Vec<ground_truth::Entry>>,
+    /// The events that were dropped by hand.
+    pub(crate) marbles: marbles::Marbles,
     /// Bytes of state, as of the last minute.
     state_bytes: usize,
 }

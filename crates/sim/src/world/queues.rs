@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::World;
 use super::ground_truth::{Event, Landing};
+use super::marbles::MarbleStage;
 use super::metrics::MetricKey;
 use super::queue::{Letter, Message, Queue};
 use crate::call::Fault;
@@ -36,7 +37,9 @@ impl World {
         let Some(queue) = self.messaging.queues.get_mut(name) else {
             return Err(Self::no_queue());
         };
+        let marble = letter.lineage.marble();
         let sequence = queue.send(id.clone(), letter, now);
+        self.note_marble(marble, |world| world.queue_arn(name), MarbleStage::Reached);
         self.queue_metric(name, "NumberOfMessagesSent", 1.0);
         self.queue_metric(name, "SentMessageSize", size);
         self.wake_pollers(name);
@@ -71,6 +74,8 @@ impl World {
             for message in found.dead {
                 let event = Event::Message(name.to_owned(), message.id.clone());
                 self.note_landing(event, Landing::DeadLetter);
+                let marble = message.letter.lineage.marble();
+                self.note_marble(marble, |world| world.queue_arn(&target), MarbleStage::Reached);
                 if let Some(target) = self.messaging.queues.get_mut(&target) {
                     target.move_in(message, &arn, now);
                 }

@@ -8,6 +8,7 @@ use super::function::{Health, Language};
 use super::invocation::{Ask, Cause, Course, Ending, Failed, Outcome, Refusal, Run, RunLog, Timing};
 use super::lineage::LIMIT;
 use super::log_lines::{Lines, Report};
+use super::marbles::MarbleStage;
 use super::sandbox::take_sandbox;
 use super::steps::{self, Progress};
 use super::{Happening, World};
@@ -239,6 +240,7 @@ impl World {
         run.log.tail.extend(start.clone());
         self.say(&run, now, start);
         self.note_begin(&run);
+        self.note_run(&run, MarbleStage::Begins);
         let prints = run.behaviour.as_ref().map(|b| b.print.clone());
         for line in prints.into_iter().flatten() {
             for record in steps::records_for(&run.event, [line.as_str()]) {
@@ -289,6 +291,7 @@ impl World {
         }
         self.note_end(&run, &ending);
         let failed = !matches!(ending, Ending::Returned(_));
+        self.note_run(&run, if failed { MarbleStage::Failed } else { MarbleStage::Done });
         self.lambda_metric_at(
             &run.function,
             &run.qualifier,
@@ -316,6 +319,11 @@ impl World {
         };
         self.lambda.runs.remove(&id);
         self.tell(&run, outcome);
+    }
+
+    fn note_run(&mut self, run: &Run, stage: MarbleStage) {
+        let node = |world: &Self| world.arn("lambda", &format!("function:{}", run.function));
+        self.note_marble(run.lineage.marble(), node, stage);
     }
 
     fn trace(&self, run: &Run) -> Option<String> {

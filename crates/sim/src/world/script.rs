@@ -11,6 +11,7 @@ use super::template::fill;
 use super::{Happening, World};
 use crate::behaviour::Step;
 use crate::duration::{Length, Span};
+use crate::text::Text;
 use crate::time::to_iso;
 
 /// Keys that traffic takes by turns, so that what it writes has an end.
@@ -34,6 +35,8 @@ pub struct TrafficSpec {
     /// Whether this is what a dropped marble is.
     #[serde(default)]
     pub marble: bool,
+    /// What one is called where it is followed: `order`.
+    pub name: Option<Text>,
     /// What is done.
     pub does: Step,
 }
@@ -50,7 +53,7 @@ pub struct ScriptSpec {
     /// When, counted from the moment the account is first seen.
     pub at: Option<Length>,
     /// The caption.
-    pub caption: Option<String>,
+    pub caption: Option<Text>,
     /// A function that fails from now on.
     #[serde(rename = "break")]
     pub breaks: Option<String>,
@@ -73,6 +76,8 @@ pub struct ScriptSpec {
     pub drop: Option<u32>,
     /// Something is sent.
     pub does: Option<Step>,
+    /// Whether that is followed, as a dropped marble is.
+    pub follow: bool,
 }
 
 /// A limit on a function.
@@ -108,7 +113,7 @@ pub struct Script {
     pub began: i64,
     traffic: Vec<(TrafficSpec, u64)>,
     steps: Vec<(ScriptSpec, bool)>,
-    captions: VecDeque<(i64, String)>,
+    captions: VecDeque<(i64, Text)>,
 }
 
 impl World {
@@ -153,7 +158,7 @@ impl World {
             return;
         };
         for _ in 0..spec.burst.unwrap_or(1) {
-            self.send_traffic(index);
+            self.send_traffic(index, false);
         }
         let wait = self
             .chance
@@ -161,16 +166,21 @@ impl World {
         self.later(self.clock.now + wait.max(1), Happening::Traffic(index));
     }
 
-    fn send_traffic(&mut self, index: usize) {
+    fn send_traffic(&mut self, index: usize, followed: bool) {
         let Some((spec, n)) = self.script.traffic.get_mut(index) else {
             return;
         };
         *n += 1;
         let (n, spec) = (*n, spec.clone());
-        self.send_now(&spec.does, index as u64, n);
+        let lineage = if followed {
+            self.follow_marble(n, spec.name)
+        } else {
+            Lineage::default()
+        };
+        self.send_now(&spec.does, &lineage, index as u64, n);
     }
 
-    fn send_now(&mut self, step: &Step, index: u64, n: u64) {
+    fn send_now(&mut self, step: &Step, lineage: &Lineage, index: u64, n: u64) {
         let salt = index << 40 | n;
         let look = |path: &str| -> Option<Json> {
             Some(match path {
@@ -185,17 +195,32 @@ impl World {
             })
         };
         let step = step.filled(&mut |text| fill(text, &look));
-        let _ = self.perform(step, &json!({}), &Lineage::default(), salt);
+        let _ = self.perform(step, &json!({}), lineage, salt);
     }
 
     /// Drops a marble: what the scenario says that is, else its first traffic. False: it has none.
     pub fn drop_marble(&mut self) -> bool {
-        let marble = self.script.traffic.iter().position(|(spec, _)| spec.marble);
-        let Some(index) = marble.or((!self.script.traffic.is_empty()).then_some(0)) else {
+        let Some((index, ..)) = self.marble_traffic() else {
             return false;
         };
-        self.send_traffic(index);
+        self.send_traffic(index, true);
         true
+    }
+
+    /// What a dropped marble is: which traffic, and its number so far.
+    fn marble_traffic(&self) -> Option<(usize, &TrafficSpec, u64)> {
+        let marble = self.script.traffic.iter().position(|(spec, _)| spec.marble);
+        let index = marble.unwrap_or(0);
+        let (spec, n) = self.script.traffic.get(index)?;
+        Some((index, spec, *n))
+    }
+
+    /// How many steps of the script have said something, and how many do.
+    #[must_use]
+    pub fn caption_count(&self) -> (usize, usize) {
+        let say = |(step, _): &&(ScriptSpec, bool)| step.caption.is_some();
+        let said = self.script.steps.iter().filter(|(_, done)| *done).filter(say).count();
+        (said, self.script.steps.iter().filter(say).count())
     }
 
     /// When the script next says something, account time; `None` if it has said all.
@@ -212,13 +237,13 @@ impl World {
 
     /// The last caption, and since when it is shown.
     #[must_use]
-    pub fn caption(&self) -> Option<(i64, &str)> {
-        self.script.captions.back().map(|(at, text)| (*at, text.as_str()))
+    pub fn caption(&self) -> Option<(i64, &Text)> {
+        self.script.captions.back().map(|(at, text)| (*at, text))
     }
 
     /// The captions that were shown, oldest first.
-    pub fn captions(&self) -> impl Iterator<Item = (i64, &str)> {
-        self.script.captions.iter().map(|(at, text)| (*at, text.as_str()))
+    pub fn captions(&self) -> impl Iterator<Item = (i64, &Text)> {
+        self.script.captions.iter().map(|(at, text)| (*at, text))
     }
 
     /// The scenario's speed on screen.
@@ -277,7 +302,15 @@ impl World {
             self.drop_marble();
         }
         if let Some(does) = step.does {
-            self.send_now(&does, 1 << 20, index as u64);
+            let lineage = if step.follow {
+                let (spec, n) = self
+                    .marble_traffic()
+                    .map_or((None, 0), |(_, spec, n)| (spec.name.clone(), n));
+                self.follow_marble(n + 1, spec)
+            } else {
+                Lineage::default()
+            };
+            self.send_now(&does, &lineage, 1 << 20, index as u64);
         }
     }
 }

@@ -125,9 +125,26 @@ impl World {
         }
         let salt = self.chance.bits(&run.request, record.unwrap_or(0) as u64);
         let operation = step.operation();
-        match self.perform(step, &run.event, &run.lineage, salt) {
+        let lineage = self.lineage_of(run, record);
+        match self.perform(step, &run.event, &lineage, salt) {
             Ok(()) => Progress::Done,
             Err(fault) => Progress::Failed(client_error(language, operation, &fault)),
+        }
+    }
+
+    /// The chain of what an invocation does for one record of its batch: only that record's marble rolls on with it.
+    fn lineage_of(&self, run: &Run, record: Option<usize>) -> Lineage {
+        let batch = match (&run.cause, run.lineage.marble()) {
+            (Cause::Batch(batch), Some(_)) => self.lambda.batches.get(batch),
+            _ => None,
+        };
+        let message = batch.zip(record).and_then(|(batch, record)| {
+            let (place, _, _) = batch.messages.get(record)?;
+            self.messaging.queues.get(&batch.queue)?.get(*place)
+        });
+        match message {
+            Some(message) => run.lineage.clone().with_marble(message.letter.lineage.marble()),
+            None => run.lineage.clone(),
         }
     }
 
@@ -148,6 +165,10 @@ impl World {
 
     /// Does what a step says, its holes filled. `event` is what an invocation without a payload of its own passes on.
     pub(crate) fn perform(&mut self, step: Step, event: &Json, lineage: &Lineage, salt: u64) -> Result<(), Fault> {
+        self.carrying(lineage.marble(), |world| world.carry_out(step, event, lineage, salt))
+    }
+
+    fn carry_out(&mut self, step: Step, event: &Json, lineage: &Lineage, salt: u64) -> Result<(), Fault> {
         let lineage = lineage.clone();
         match step {
             Step::PutObject { bucket, key, body } => {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::World;
+use super::marbles::MarbleStage;
 use super::metrics::MetricKey;
 use crate::call::Fault;
 use crate::value::Value;
@@ -26,6 +27,8 @@ pub struct Record {
     pub seq: u64,
     /// When it came in.
     pub arrival: i64,
+    /// The event that was dropped by hand which it is part of.
+    pub marble: Option<u64>,
     /// Partition key; of a table's stream the item's keys.
     pub key: Arc<str>,
     /// The data of a Kinesis record.
@@ -238,6 +241,8 @@ impl World {
     pub(crate) fn put_record(&mut self, name: &str, key: &str, data: Bytes) -> Result<(usize, u64), Fault> {
         let arn = self.arn("kinesis", &format!("stream/{name}"));
         let (now, region, account) = (self.clock.now, self.region.clone(), self.account.clone());
+        let marble = self.carried();
+        self.note_marble(marble, |_| arn.clone(), MarbleStage::Reached);
         let Some(stream) = self.storage.streams.get_mut(name) else {
             let why = format!("Stream {name} under account {account} not found.");
             return Err(Fault::bad("ResourceNotFoundException", why));
@@ -262,6 +267,7 @@ impl World {
         shard.push(Record {
             seq,
             arrival: now,
+            marble,
             key: key.into(),
             data,
             text: json.to_string().into(),

@@ -214,6 +214,7 @@ impl World {
         };
         let records: Vec<&Record> = work.places.iter().filter_map(|seq| found.get(*seq)).collect();
         let newest = records.last().map_or(now, |r| r.arrival);
+        let marble = records.iter().find_map(|record| record.marble);
         let payload = event_of(records.iter().copied());
         let ask = Ask {
             function: mapping.function.clone(),
@@ -225,7 +226,7 @@ impl World {
                 lane,
             },
             request: None,
-            lineage: Lineage::default(),
+            lineage: Lineage::of_marble(marble),
             attempt: work.tries + 1,
         };
         #[expect(clippy::cast_precision_loss, reason = "an age is below 2^52 ms")]

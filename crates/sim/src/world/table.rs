@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::{Value as Json, json};
 
 use super::World;
+use super::marbles::MarbleStage;
 use super::stream::{Record, Shard, table_number};
 use crate::call::Fault;
 use crate::time::to_iso;
@@ -147,7 +148,12 @@ impl World {
     }
 
     fn record_change(&mut self, name: &str, how: Change, key: &Json, new: Option<&Json>, old: Option<&Json>) {
-        let (now, region, chance) = (self.clock.now, self.region.clone(), self.chance);
+        let (now, region, chance, marble) = (self.clock.now, self.region.clone(), self.chance, self.carried());
+        self.note_marble(
+            marble,
+            |world| world.arn("dynamodb", &format!("table/{name}")),
+            MarbleStage::Reached,
+        );
         let Some(stream) = self.storage.tables.get_mut(name).and_then(|t| t.stream.as_mut()) else {
             return;
         };
@@ -182,6 +188,7 @@ impl World {
         stream.shard.push(Record {
             seq,
             arrival: now,
+            marble,
             key,
             data: Bytes::new(),
             text: json.to_string().into(),

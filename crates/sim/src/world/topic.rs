@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::lineage::Lineage;
+use super::marbles::MarbleStage;
 use super::metrics::MetricKey;
 use super::pattern::Pattern;
 use super::policy::Sender;
@@ -130,6 +131,8 @@ impl World {
             .collect();
         let message_id = self.next_uuid("publication");
         self.topic_metric(topic, "NumberOfMessagesPublished");
+        let node = |world: &Self| world.arn("sns", topic);
+        self.note_marble(publication.lineage.marble(), node, MarbleStage::Reached);
         let publication = Arc::new(publication);
         for (subscription, passes) in subscribers {
             if !passes {

@@ -104,9 +104,10 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     fn palette(places: &[Context], query: &str) -> Palette {
-        let mut palette = Palette::new(&Keys::load(None).expect("a table"), places);
+        let mut palette = Palette::new(&Keys::load(None, Language::English).expect("a table"), places);
         query.clone_into(&mut palette.query);
         palette.narrow();
         palette
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn each_command_of_a_place_stands_there_once_with_all_its_keys() {
-        let keys = Keys::load(None).expect("a table");
+        let keys = Keys::load(None, Language::English).expect("a table");
         for places in [
             vec![Context::Always, Context::Chain],
             vec![Context::Always, Context::Chain, Context::Demo],

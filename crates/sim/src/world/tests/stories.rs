@@ -69,8 +69,9 @@ fn every_scenario_builds_runs_and_speaks() {
         }
         for (_, caption) in world.captions() {
             assert!(
-                caption.chars().count() <= 118,
-                "{name}: too long for 120 columns: {caption}"
+                caption.en.chars().count() <= 118,
+                "{name}: too long for 120 columns: {}",
+                caption.en
             );
         }
         // A step that names what is not there shows as an error of a client in a function.
@@ -92,7 +93,7 @@ fn every_scenario_builds_runs_and_speaks() {
 fn the_next_step_is_the_next_one_that_says_something() {
     let (mut world, _) = built("pitagora");
     world.advance_to(START + 500);
-    let told = |world: &World| world.caption().map(|(_, text)| text.to_owned());
+    let told = |world: &World| world.caption().map(|(_, text)| text.en.clone());
     assert!(told(&world).is_some_and(|text| text.starts_with("An order rolls")));
     // A silent step lies between, at two seconds.
     assert_eq!(world.next_caption_at(), Some(START + 100_000));

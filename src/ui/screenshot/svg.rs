@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use pitagora::ui::text::width;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// The font of narrow cells, and that of wide ones.
+use crate::ui::text::width;
+
+/// The font of narrow cells.
 pub const NARROW: &str = "DejaVu Sans Mono";
+/// The font of wide ones.
 pub const WIDE: &str = "Noto Sans Mono CJK JP";
 
 /// A cell, in pixels: the advance and the height of a line of `NARROW` at `SIZE`, so that lines of boxes join.
@@ -32,7 +35,7 @@ const ANSI: [&str; 16] = [
 /// How the text of a cell looks.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
-struct RenderContext {
+struct Ink {
     front: String,
     bold: bool,
     italic: bool,
@@ -44,60 +47,34 @@ struct RenderContext {
 /// Cells of one look beside each other: the first one's place, and the characters with the columns they stand in.
 struct Run {
     row: usize,
-    look: RenderContext,
+    look: Ink,
     cells: Vec<(usize, String)>,
 }
 
-/// Draws it.
+/// One frame of an animation, and how long it is shown.
+pub type Frame<'a> = (&'a Buffer, Duration);
+
+/// Draws a screen.
+#[must_use]
 pub fn svg(buffer: &Buffer) -> String {
-    let (columns, rows) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
+    animated(&[(buffer, Duration::ZERO)])
+}
+
+/// Draws screens of one size, one after another, for ever. Each row is written once for each of its contents.
+#[must_use]
+pub fn animated(frames: &[Frame]) -> String {
+    let Some((first, _)) = frames.first() else {
+        return String::new();
+    };
+    let (columns, rows) = (usize::from(first.area.width), usize::from(first.area.height));
     let (across, down) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
-    let ground = colours(&buffer.content[0]).1;
-    let mut grounds = String::new();
-    let mut runs: Vec<Run> = Vec::new();
-    for row in 0..rows {
-        let mut covered = 0;
-        let mut field: Option<(usize, usize, String)> = None;
-        for column in 0..columns {
-            let cell = &buffer.content[row * columns + column];
-            let (front, back) = colours(cell);
-            match &mut field {
-                Some((_, end, colour)) if *colour == back && *end == column => *end += 1,
-                _ => {
-                    rectangle(&mut grounds, row, field.take(), &ground);
-                    field = Some((column, column + 1, back));
-                }
-            }
-            if covered > 0 {
-                covered -= 1;
-                continue;
-            }
-            let symbol = cell.symbol();
-            covered = width(symbol).saturating_sub(1);
-            if symbol.trim().is_empty() {
-                continue;
-            }
-            let look = RenderContext {
-                front,
-                bold: cell.modifier.contains(Modifier::BOLD),
-                italic: cell.modifier.contains(Modifier::ITALIC),
-                underlined: cell.modifier.contains(Modifier::UNDERLINED),
-                dim: cell.modifier.contains(Modifier::DIM),
-                wide: covered > 0,
-            };
-            match runs.last_mut() {
-                Some(run) if run.goes_on(row, column, &look) => run.cells.push((column, symbol.to_owned())),
-                _ => runs.push(Run {
-                    row,
-                    look,
-                    cells: vec![(column, symbol.to_owned())],
-                }),
-            }
-        }
-        rectangle(&mut grounds, row, field, &ground);
-    }
-    let mut names: BTreeMap<&RenderContext, String> = BTreeMap::new();
-    for run in &runs {
+    let ground = colours(&first.content[0]).1;
+    let drawn: Vec<Vec<Row>> = frames
+        .iter()
+        .map(|(buffer, _)| (0..rows).map(|row| Row::of(buffer, row, &ground)).collect())
+        .collect();
+    let mut names: BTreeMap<&Ink, String> = BTreeMap::new();
+    for run in drawn.iter().flatten().flat_map(|row| &row.runs) {
         let name = format!("s{}", names.len());
         names.entry(&run.look).or_insert(name);
     }
@@ -110,16 +87,114 @@ pub fn svg(buffer: &Buffer) -> String {
     }
     let _ = write!(
         text,
-        "</style>\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{ground}\"/>\n{grounds}"
+        "</style>\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{ground}\"/>\n"
     );
-    for run in &runs {
-        run.write(&mut text, &names[&run.look]);
+    let times: Vec<Duration> = frames.iter().map(|(_, time)| *time).collect();
+    for row in 0..rows {
+        let contents: Vec<String> = drawn.iter().map(|rows| rows[row].text(&names)).collect();
+        by_turns(&mut text, &contents, &times);
     }
     text.push_str("</svg>\n");
     text
 }
 
-impl RenderContext {
+/// Writes the contents of a row, each shown while its frames are.
+fn by_turns(text: &mut String, contents: &[String], times: &[Duration]) {
+    if contents.windows(2).all(|pair| pair[0] == pair[1]) {
+        text.push_str(&contents[0]);
+        return;
+    }
+    let whole: f64 = times.iter().map(Duration::as_secs_f64).sum::<f64>().max(f64::EPSILON);
+    let mut written: Vec<&String> = Vec::new();
+    for content in contents {
+        if content.is_empty() || written.contains(&content) {
+            continue;
+        }
+        written.push(content);
+        let (mut at, mut keys, mut values) = (0.0, Vec::new(), Vec::new());
+        for (other, time) in contents.iter().zip(times) {
+            let value = if other == content { "visible" } else { "hidden" };
+            if values.last() != Some(&value) {
+                keys.push(format!("{:.4}", at / whole));
+                values.push(value);
+            }
+            at += time.as_secs_f64();
+        }
+        let _ = write!(
+            text,
+            "<g visibility=\"hidden\"><animate attributeName=\"visibility\" calcMode=\"discrete\" values=\"{}\" \
+             keyTimes=\"{}\" dur=\"{whole:.2}s\" repeatCount=\"indefinite\"/>\n{content}</g>\n",
+            values.join(";"),
+            keys.join(";")
+        );
+    }
+}
+
+/// A row of a screen.
+struct Row {
+    grounds: String,
+    runs: Vec<Run>,
+}
+
+impl Row {
+    fn of(buffer: &Buffer, row: usize, ground: &str) -> Self {
+        let columns = usize::from(buffer.area.width);
+        let mut drawn = Self {
+            grounds: String::new(),
+            runs: Vec::new(),
+        };
+        let mut covered = 0;
+        let mut field: Option<(usize, usize, String)> = None;
+        for column in 0..columns {
+            let cell = &buffer.content[row * columns + column];
+            let (front, back) = colours(cell);
+            match &mut field {
+                Some((_, end, colour)) if *colour == back && *end == column => *end += 1,
+                _ => {
+                    rectangle(&mut drawn.grounds, row, field.take(), ground);
+                    field = Some((column, column + 1, back));
+                }
+            }
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            let symbol = cell.symbol();
+            covered = width(symbol).saturating_sub(1);
+            if symbol.trim().is_empty() {
+                continue;
+            }
+            let look = Ink {
+                front,
+                bold: cell.modifier.contains(Modifier::BOLD),
+                italic: cell.modifier.contains(Modifier::ITALIC),
+                underlined: cell.modifier.contains(Modifier::UNDERLINED),
+                dim: cell.modifier.contains(Modifier::DIM),
+                wide: covered > 0,
+            };
+            match drawn.runs.last_mut() {
+                Some(run) if run.goes_on(row, column, &look) => run.cells.push((column, symbol.to_owned())),
+                _ => drawn.runs.push(Run {
+                    row,
+                    look,
+                    cells: vec![(column, symbol.to_owned())],
+                }),
+            }
+        }
+        rectangle(&mut drawn.grounds, row, field, ground);
+        drawn
+    }
+
+    fn text(&self, names: &BTreeMap<&Ink, String>) -> String {
+        let mut text = self.grounds.clone();
+        for run in &self.runs {
+            run.write(&mut text, &names[&run.look]);
+        }
+        text
+    }
+}
+
+impl Ink {
     fn css(&self) -> String {
         let mut css = format!("fill:{}", self.front);
         if self.bold {
@@ -142,7 +217,7 @@ impl RenderContext {
 }
 
 impl Run {
-    fn goes_on(&self, row: usize, column: usize, look: &RenderContext) -> bool {
+    fn goes_on(&self, row: usize, column: usize, look: &Ink) -> bool {
         let next = self
             .cells
             .last()
@@ -227,5 +302,39 @@ fn colour(colour: Color, terminal: &str) -> String {
             let grey = 8 + 10 * (n - 232);
             format!("#{grey:02x}{grey:02x}{grey:02x}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+
+    fn screen(text: &str) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 2));
+        buffer.set_string(0, 0, "chain", Style::new());
+        buffer.set_string(0, 1, text, Style::new().fg(Color::Rgb(95, 211, 216)));
+        buffer
+    }
+
+    #[test]
+    fn wide_characters_stand_in_their_cells() {
+        let svg = svg(&screen("a 棚卸 b"));
+        assert!(svg.contains(">棚卸</text>") && svg.contains("#5fd3d8"), "{svg}");
+        assert!(svg.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn a_row_that_stays_is_written_once_and_one_that_changes_by_turns() {
+        let (one, other) = (screen("● "), screen(" ●"));
+        let time = Duration::from_millis(500);
+        let svg = animated(&[(&one, time), (&other, time), (&one, time), (&one, time)]);
+        assert_eq!(svg.matches(">chain</text>").count(), 1);
+        assert_eq!(svg.matches(">●</text>").count(), 2);
+        let turns = "values=\"visible;hidden;visible\" keyTimes=\"0.0000;0.2500;0.5000\" dur=\"2.00s\"";
+        assert!(svg.contains(turns), "{svg}");
+        assert!(svg.contains("values=\"hidden;visible;hidden\""));
     }
 }
