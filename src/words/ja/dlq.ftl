@@ -44,6 +44,7 @@ dlq-read = { $time } 読み取り、受信 { $n } 回
 dlq-receive-count = 、受信数 { $counts }
 dlq-visible-again = 、{ $n } 件は再び利用可能
 dlq-read-more = さらに存在する可能性: R で続きを読み取り
+dlq-read-large = メッセージ { $size } を読み取り (一度の上限): さらに存在する可能性
 dlq-stopped = 停止: さらに存在する可能性
 dlq-ended-early = 途中で終了: { $why }
 dlq-in-flight = 他で処理中 { $n }

@@ -44,3 +44,4 @@ info-simulated = シミュレートされたアカウント
 info-slowed = { $budget } のうち: 時間を減速中
 info-cost = コスト
 info-calls = 呼び出し { $n } 回、{ $rate }/秒、これまで { $dollars }、直近 10 分のペースで { $price }
+info-messages = メッセージ
