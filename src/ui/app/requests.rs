@@ -43,6 +43,7 @@ impl App {
                 .collect(),
             sizes: sizes.to_vec(),
             height: page.height,
+            settled: self.chain.settled,
         }
     }
 
@@ -67,17 +68,10 @@ impl App {
             },
             dashed: !line.solid,
         };
-        let compact = size.is_compact();
         layout::Request {
             nodes: picture.items.iter().map(item).collect(),
             edges: picture.lines.iter().map(link).collect(),
-            metrics: layout::Metrics {
-                gutter: if compact { 3 } else { 4 },
-                gap: u16::from(size == BoxSize::Normal),
-                band_gap: if compact { 1 } else { 2 },
-                compact,
-                ..layout::Metrics::default()
-            },
+            metrics: size.metrics(),
             page: Some(page),
         }
     }

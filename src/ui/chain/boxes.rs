@@ -15,10 +15,13 @@ use super::canvas::Canvas;
 use crate::layout::Rect;
 use crate::store::snapshot::Health;
 use crate::ui::chain::node_card::NodeCard;
-use crate::ui::text::{pad, width};
+use crate::ui::text::{cut, pad, width};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::spark::spark;
+
+/// Rows of a box that has no second line of numbers, at most.
+const SMALL: u16 = 4;
 
 /// The fewest cells for a word.
 const WORD: usize = 4;
@@ -82,7 +85,7 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, lo
         _ if quiet => Role::Muted,
         _ => Role::Strong,
     };
-    let vital = vital(face, inner, look);
+    let vital = vital(face, inner, rect.h <= SMALL, look);
     let say = |canvas: &mut Canvas, x: i32, y: i32, text: &str, role: Role| {
         canvas.text(x, y, text, on(plain, look.style(role)));
     };
@@ -108,6 +111,20 @@ pub fn draw(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, lo
     } else {
         say_name(canvas, inner);
         draw_vital(canvas, (x, y + 1), vital, (plain, plain), look);
+        if rect.h > SMALL {
+            say(
+                canvas,
+                x,
+                y + 2,
+                &cut(&face.more, inner, look.glyphs.text.ellipsis),
+                Role::Muted,
+            );
+            let bars = inner.saturating_sub(width(&face.more) + 2).min(face.trend.len());
+            if bars >= 3 {
+                let at = rect.right() - 1 - i32::try_from(bars).unwrap_or(0);
+                say(canvas, at, y + 2, &spark(&face.trend, bars, look.glyphs), Role::Spark);
+            }
+        }
     }
 }
 
@@ -174,7 +191,7 @@ fn before(face: &NodeCard) -> String {
     if face.stale { "~".to_owned() } else { String::new() }
 }
 
-fn vital(face: &NodeCard, inner: usize, look: &RenderContext) -> Vec<(String, Role)> {
+fn vital(face: &NodeCard, inner: usize, with_spark: bool, look: &RenderContext) -> Vec<(String, Role)> {
     let plain = if face.stale { Role::Stale } else { Role::Text };
     let role = |given: Option<Role>| {
         if face.stale {
@@ -209,7 +226,7 @@ fn vital(face: &NodeCard, inner: usize, look: &RenderContext) -> Vec<(String, Ro
     let mut parts = vec![(left, role(face.left.1))];
     // A blank on either side.
     let bars = room.saturating_sub(1 + usize::from(!right.is_empty())).min(8);
-    if !face.spark.is_empty() && bars >= 3 {
+    if with_spark && !face.spark.is_empty() && bars >= 3 {
         let bars = spark(&face.spark, bars.min(face.spark.len()), look.glyphs);
         room -= width(&bars) + 1;
         parts.push((format!(" {bars}"), Role::Spark));

@@ -1,7 +1,10 @@
 //! The size of boxes: the largest in which the whole chain fits, or the one that a person zoomed to.
 
-use crate::layout::{Placed, Request, place};
+use crate::layout::{Metrics, Placed, Request, place};
 use crate::ui::app::effect::Shown;
+
+/// The narrowest large box.
+const LARGE: u16 = 20;
 
 /// A size of boxes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,11 +18,13 @@ pub enum BoxSize {
     /// With a border, its name and a line of vital signs.
     #[default]
     Normal,
+    /// With a second line of numbers, a longer sparkline, and longer lines between boxes.
+    Large,
 }
 
 impl BoxSize {
     /// Largest first.
-    pub const ALL: [Self; 4] = [Self::Normal, Self::Close, Self::Compact, Self::Narrow];
+    pub const ALL: [Self; 5] = [Self::Large, Self::Normal, Self::Close, Self::Compact, Self::Narrow];
 
     /// Whether boxes have no border.
     #[must_use]
@@ -29,10 +34,37 @@ impl BoxSize {
 
     /// The next size when zooming.
     #[must_use]
-    pub fn other(self) -> Self {
+    pub fn larger(self) -> Self {
         match self {
             Self::Narrow | Self::Compact => Self::Normal,
-            Self::Close | Self::Normal => Self::Compact,
+            Self::Close | Self::Normal | Self::Large => Self::Large,
+        }
+    }
+
+    /// What zooming out leads to.
+    #[must_use]
+    pub fn smaller(self) -> Self {
+        match self {
+            Self::Large => Self::Normal,
+            Self::Close | Self::Normal | Self::Narrow | Self::Compact => Self::Compact,
+        }
+    }
+
+    /// Distances between boxes, and the narrowest of them.
+    #[must_use]
+    pub fn metrics(self) -> Metrics {
+        let (gutter, gap, band_gap, column) = match self {
+            Self::Narrow | Self::Compact => (3, 0, 1, 12),
+            Self::Close => (4, 0, 2, 12),
+            Self::Normal => (4, 1, 2, 12),
+            Self::Large => (8, 1, 2, LARGE),
+        };
+        Metrics {
+            gutter,
+            gap,
+            band_gap,
+            column,
+            compact: self.is_compact(),
         }
     }
 }
@@ -46,15 +78,19 @@ pub struct Requests {
     pub sizes: Vec<BoxSize>,
     /// The rows to fit into.
     pub height: u16,
+    /// Whether the first survey has ended. Until then boxes may get larger: what is not linked yet stands in a row of its own.
+    pub settled: bool,
 }
 
 impl Requests {
-    /// Lays out the largest size that fits, else the smallest. On the same page a size that still fits stays.
+    /// Places the largest size that fits, else the smallest. Once all is known, a size that still fits stays while the page
+    /// is the same.
     #[must_use]
     pub fn place(&self, previous: Option<&Shown>) -> (usize, Placed) {
         let same = |shown: &&Shown| {
             let requests = &shown.requests;
-            requests.height == self.height
+            requests.settled
+                && requests.height == self.height
                 && requests.by_size.len() == self.by_size.len()
                 && shown.request().map(|request| request.page) == self.by_size.first().map(|request| request.page)
         };

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::{Connection, NodeId};
+use crate::domain::{Connection, Node, NodeId};
 use crate::layout::{Direction, Seat};
 use crate::store::snapshot::{Health, Snapshot};
 use crate::ui::app::App;
@@ -18,6 +18,9 @@ use crate::ui::widgets::pane;
 use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
+/// The cells that the name of a box beyond an edge may have.
+const NAME: usize = 18;
+
 /// Draws the frame with its title.
 pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, look: &RenderContext) {
     let mut title = Row::of(look, Role::Title, say!(look, "chain-title"));
@@ -26,6 +29,9 @@ pub fn frame(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, lo
             .then(look, Role::Faint, format!(" {} ", look.glyphs.text.dot))
             .then(look, role, text);
     };
+    if app.chain.zoom.is_some() {
+        add(Role::Notice, say!(look, "chain-zoomed"));
+    }
     if app.clock.frozen.is_some() {
         add(Role::Stale, say!(look, "chain-paused"));
     }
@@ -106,13 +112,17 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot:
     let view = app.viewport();
     let seats = app.chain.shown.placed.seats();
     let beyond = |outside: &dyn Fn(&Seat) -> bool| {
-        let out = seats.iter().filter(|seat| outside(seat));
-        let (mut all, mut red) = (0usize, 0usize);
-        for seat in out {
-            all += 1;
-            red += usize::from(health(snapshot, &seat.id) == Health::Failing);
+        let mut beyond = Beyond::default();
+        for seat in seats.iter().filter(|seat| outside(seat)) {
+            beyond.all += 1;
+            if health(snapshot, &seat.id) == Health::Failing {
+                beyond.red += 1;
+                beyond.first = beyond
+                    .first
+                    .or_else(|| snapshot.topology.nodes.get(&seat.id).map(|node| &**node));
+            }
         }
-        (all, red)
+        beyond
     };
     // A box that the edge cuts is not seen either.
     let left = beyond(&|seat| seat.rect.x < view.x);
@@ -123,10 +133,10 @@ pub fn ruler(buffer: &mut Buffer, area: Rect, titled: bool, app: &App, snapshot:
         i64::from(app.chain.shown.placed.width),
         i64::from(app.chain.shown.placed.height),
     );
-    if above.0 + below.0 > 0 {
+    if above.all + below.all > 0 {
         upright(buffer, area, app, snapshot, look, height);
     }
-    if left.0 + right.0 > 0 && !titled {
+    if left.all + right.all > 0 && !titled {
         flat(buffer, area, app, snapshot, look, width);
     }
     let hints = [
@@ -188,14 +198,42 @@ fn longest(buffer: &Buffer, area: Rect, look: &RenderContext) -> Option<(u16, u1
         .map(|part| (part[0] + 1, part[part.len() - 1]))
 }
 
-fn hint(direction: Direction, (all, red): (usize, usize), look: &RenderContext) -> Option<Row> {
+/// The boxes beyond one edge.
+#[derive(Clone, Copy, Default)]
+struct Beyond<'a> {
+    all: usize,
+    /// How many of them fail.
+    red: usize,
+    /// The first of these.
+    first: Option<&'a Node>,
+}
+
+impl Beyond<'_> {
+    /// Who fails there: the first by name, and how many more.
+    fn failing(&self, look: &RenderContext) -> String {
+        let name = self.first.map_or_else(String::new, |node| look.name(&node.name, NAME));
+        match self.red {
+            0 | 1 => name,
+            red => format!("{name} +{}", red - 1),
+        }
+    }
+}
+
+fn hint(direction: Direction, beyond: Beyond, look: &RenderContext) -> Option<Row> {
+    let Beyond { all, red, .. } = beyond;
     if all == 0 {
         return None;
     }
     let arrow = arrow(direction, look);
     let of = |all| say!(look, "pane-of", n = all);
     let more = |all| say!(look, "pane-more", n = all);
-    let trouble = (red > 0).then(|| Row::of(look, Role::Failing, format!("{} {red}", look.glyphs.signs.failing)));
+    let trouble = (red > 0).then(|| {
+        Row::of(
+            look,
+            Role::Failing,
+            format!("{} {}", look.glyphs.signs.failing, beyond.failing(look)),
+        )
+    });
     let role = if red > 0 { Role::Failing } else { Role::Muted };
     let row = Row::of(look, role, " ");
     let row = match (direction, trouble) {
@@ -306,7 +344,11 @@ mod tests {
             buffer[(x, 0)].set_symbol("x");
         }
         let before = buffer.clone();
-        let more = || hint(Direction::Right, (3, 0), &look);
+        let three = Beyond {
+            all: 3,
+            ..Beyond::default()
+        };
+        let more = || hint(Direction::Right, three, &look);
         in_one_row(&mut buffer, area, [more(), None, None, more()], &look);
         assert_eq!(buffer, before);
     }

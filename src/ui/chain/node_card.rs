@@ -34,7 +34,9 @@ pub fn size(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs: &Gly
     if size.is_compact() {
         (compact_width(item, is_dead_letter_queue, size, glyphs), 1)
     } else {
-        (width(item, is_dead_letter_queue), height(item, is_dead_letter_queue))
+        let more = if size == BoxSize::Large { 4 } else { 0 };
+        let height = height(item, is_dead_letter_queue) + u16::from(more > 0 && has_more(item, is_dead_letter_queue));
+        (width(item, is_dead_letter_queue) + more, height)
     }
 }
 
@@ -56,6 +58,11 @@ fn compact_width(item: &Item, is_dead_letter_queue: bool, size: BoxSize, glyphs:
     };
     let most = if size == BoxSize::Narrow { NARROW } else { COMPACT };
     u16::try_from(wanted).unwrap_or(u16::MAX).clamp(10, most)
+}
+
+/// Whether a large box has a second line of numbers.
+fn has_more(item: &Item, is_dead_letter_queue: bool) -> bool {
+    matches!(item, Item::Node(node) if matches!(node.kind, NodeKind::Lambda | NodeKind::Sqs)) && !is_dead_letter_queue
 }
 
 /// The rows of a box, including its border.
@@ -96,6 +103,10 @@ pub struct NodeCard {
     pub right: (String, Option<Role>),
     /// The right part in short form, if there is no room for it.
     pub right_short: Option<String>,
+    /// What a large box says beneath that: a second number, and the trend of the first.
+    pub more: String,
+    /// The last values of what is drawn beside it.
+    pub trend: Vec<f64>,
     /// The text in the lower border.
     pub foot: String,
     /// Whether name and count share one line.
@@ -277,6 +288,10 @@ impl NodeCard {
         self.stale = runs.read_to.is_some_and(|at| look.is_older(at, 300));
         let rate = rate(&runs.starts, runs.read_since, runs.read_to.unwrap_or(look.now), look);
         let has_run = rate.is_some();
+        if has_run {
+            self.more = said_of_invocations(vitals, look);
+            self.trend = runs.starts.iter().map(|point| point.value).collect();
+        }
         self.left = match (rate, runs.last_start) {
             (Some(rate), _) => (rate, None),
             (None, Some(at)) => (say!(look, "box-ago", age = look.age(at)), Some(Role::Muted)),
@@ -347,8 +362,10 @@ impl NodeCard {
         // Where depths cannot be read, one that is not quite fresh may be of before.
         self.stale = look.is_older(depth.at, if cannot_be_read { 30 } else { 300 });
         self.left = (text::count(total), role);
+        self.more = say!(look, "box-in-flight", n = text::count(depth.value.in_flight));
         if total > 0 || vitals.depths.iter().any(|point| point.value > 0.0) {
             self.spark = vitals.depths.iter().map(|point| point.value).collect();
+            self.trend = self.spark.clone();
         }
         if let Some(age) = oldest(vitals).filter(|age| total > 0 && *age > 0) {
             let age = text::span(age);
@@ -416,6 +433,19 @@ fn next_start(node: &Node, look: &RenderContext, snapshot: &Snapshot, edges: &Ed
         look.until(next)
     };
     Some(say!(look, "box-in", left = left))
+}
+
+/// How long the slowest invocations take where that was read, else when the last one began.
+fn said_of_invocations(vitals: &Vitals, look: &RenderContext) -> String {
+    let slowest = vitals
+        .metrics
+        .get(&Metric::DurationP99)
+        .and_then(|series| series.points.last());
+    if let Some(point) = slowest {
+        return say!(look, "box-slowest", time = text::millis(point.value));
+    }
+    let last = vitals.runs.as_ref().and_then(|runs| runs.last_start);
+    last.map_or_else(String::new, |at| say!(look, "box-ago", age = look.age(at)))
 }
 
 /// The failures among the latest invocations, and their number; `None` if none failed or it was fixed since.

@@ -54,7 +54,7 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             });
             return draw_anew(app, snapshot, Keep::Places);
         }
-        Command::Relayout | Command::Zoom => return fit(app, snapshot, command),
+        Command::Relayout | Command::Larger | Command::Smaller => return fit(app, snapshot, command),
         Command::NextIssue => next_issue(app, snapshot, 1),
         Command::PreviousIssue => next_issue(app, snapshot, -1),
         Command::Freeze => {
@@ -97,9 +97,18 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
 
 /// Lays the chain out again: in the largest boxes that fit, or in larger or smaller ones.
 fn fit(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
-    let zooms = command == Command::Zoom;
-    app.chain.zoom = zooms.then(|| app.chain.shown.size().other());
-    draw_anew(app, snapshot, if zooms { Keep::Places } else { Keep::Nothing })
+    let size = app.chain.shown.size();
+    app.chain.zoom = match command {
+        Command::Larger => Some(size.larger()),
+        Command::Smaller => Some(size.smaller()),
+        _ => None,
+    };
+    let keep = if app.chain.zoom.is_some() {
+        Keep::Places
+    } else {
+        Keep::Nothing
+    };
+    draw_anew(app, snapshot, keep)
 }
 
 /// Captures or releases the mouse.

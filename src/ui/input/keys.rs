@@ -42,7 +42,8 @@ pub enum Command {
     InferredEdges,
     #[serde(alias = "tidy")]
     Relayout,
-    Zoom,
+    Larger,
+    Smaller,
     #[serde(alias = "troubles")]
     Issues,
     Unknown,

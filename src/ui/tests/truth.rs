@@ -8,6 +8,7 @@ use crate::store::overview::Changed;
 use crate::store::snapshot::{Health, Runs};
 use crate::ui::app::demo::DemoState;
 use crate::ui::app::update::Msg;
+use crate::ui::chain::fit::BoxSize;
 use crate::ui::settings::{Depth, Settings};
 use crate::ui::testing::{Account, Stage, big, denied, noon, orders};
 use crate::ui::theme::Role;
@@ -103,7 +104,7 @@ fn trouble_beyond_the_screen_is_told_in_the_frame() {
         stage.press("pgup");
     }
     let text = stage.text();
-    assert!(text.contains("✗ 1 of") && text.contains("▼"), "{text}");
+    assert!(text.contains("▼ ✗ ") && text.contains(" of "), "{text}");
 }
 
 #[test]
@@ -125,18 +126,21 @@ fn the_whole_chain_is_on_every_usual_screen_and_one_that_is_not_says_so() {
 #[test]
 fn zooming_chooses_the_size_of_boxes_until_the_chain_is_fitted_again() {
     let mut stage = orders_stage((200, 55));
-    let compact = |stage: &Stage| stage.app.chain.shown.size().is_compact();
-    assert!(!compact(&stage));
-    stage.press("Z");
-    assert!(compact(&stage));
+    let size = |stage: &Stage| stage.app.chain.shown.size();
+    assert_eq!(size(&stage), BoxSize::Large, "there is room");
+    stage.press("-");
+    assert_eq!(size(&stage), BoxSize::Normal);
+    stage.press("-");
+    stage.press("-");
+    assert_eq!(size(&stage), BoxSize::Compact, "the smallest");
     stage.tell(Msg::Resize(160, 55));
-    assert!(compact(&stage), "a person's choice stays");
-    stage.press("Z");
-    assert!(!compact(&stage));
+    assert_eq!(size(&stage), BoxSize::Compact, "a person's choice stays");
+    stage.press("+");
+    assert_eq!(size(&stage), BoxSize::Normal);
     stage.tell(Msg::Resize(80, 24));
-    assert!(!compact(&stage));
+    assert_eq!(size(&stage), BoxSize::Normal);
     stage.press("0");
-    assert!(compact(&stage), "the largest that fits");
+    assert!(size(&stage).is_compact(), "the largest that fits");
 }
 
 #[test]

@@ -134,6 +134,17 @@ pub fn count(n: u64) -> String {
     }
 }
 
+/// Milliseconds in the unit that suits them: `202 ms`, `12.4 s`, `3 min`.
+#[must_use]
+pub fn millis(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "seconds")]
+    match value {
+        60_000.0.. => span((value / 1_000.0) as i64),
+        10_000.0.. => format!("{:.1} s", value / 1_000.0),
+        _ => format!("{} ms", number(value)),
+    }
+}
+
 /// A measured value with at most two digits after the point, without trailing zeros.
 #[must_use]
 pub fn number(value: f64) -> String {

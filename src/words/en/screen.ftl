@@ -22,6 +22,7 @@ header-as-of = as of { $clock }
 header-late = { $clock }, { $age } ago
 
 chain-title = Chain
+chain-zoomed = zoomed, 0 fits the chain
 chain-paused = paused
 chain-last-known = last known values
 chain-through = through { $name }

@@ -22,6 +22,7 @@ header-as-of = { $clock } 時点
 header-late = { $clock }、{ $age } 前
 
 chain-title = チェーン
+chain-zoomed = 拡大縮小中、0 で全体表示
 chain-paused = 一時停止中
 chain-last-known = 最後に取得した値
 chain-through = { $name } を通過

@@ -213,30 +213,31 @@ fn crossings(index: &Index, ranks: &Ranks, grid: &Grid, bands: usize) -> Vec<Vec
     counts
 }
 
-/// The first ranks of as few lines as possible, where fewest links cross a cut; of equal ones the longest lines first.
+/// The first ranks of as few lines as possible, where fewest links cross a cut; of equal ones those whose longest line is
+/// shortest, and then the longest lines first.
 fn cuts(ranks: &BTreeSet<usize>, capacity: usize, crossing: &[usize]) -> Vec<usize> {
     let (Some(&first), Some(&last)) = (ranks.first(), ranks.last()) else {
         return vec![0];
     };
-    // For the ranks from here to the end: lines, links cut, and where the next line begins.
-    let mut best: Vec<(usize, usize, usize)> = vec![(0, 0, 0); last + 2];
+    // For the ranks from here to the end: lines, links cut, columns of the longest line, and where the next line begins.
+    let mut best: Vec<(usize, usize, usize, usize)> = vec![(0, 0, 0, 0); last + 2];
     for start in (first..=last).rev() {
         let ends = (start + 1..=last + 1).take(capacity.max(1));
         let choice = |end: usize| {
-            let (lines, cut, _) = best[end];
+            let (lines, cut, longest, _) = best[end];
             let here = if end > last { 0 } else { crossing[end] };
-            (lines + 1, cut + here, end)
+            (lines + 1, cut + here, longest.max(end - start), end)
         };
         best[start] = ends
             .map(choice)
-            .min_by_key(|&(lines, cut, end)| (lines, cut, last + 1 - end))
-            .unwrap_or((1, 0, last + 1));
+            .min_by_key(|&(lines, cut, longest, end)| (lines, cut, longest, last + 1 - end))
+            .unwrap_or((1, 0, last + 1 - start, last + 1));
     }
     let mut starts = vec![first];
-    let mut at = best[first].2;
+    let mut at = best[first].3;
     while at <= last {
         starts.push(at);
-        at = best[at].2;
+        at = best[at].3;
     }
     starts
 }

@@ -3,7 +3,7 @@
 use super::Text;
 use crate::domain::Metric;
 use crate::store::snapshot::Vitals;
-use crate::ui::text::{number, pad, span};
+use crate::ui::text::{millis, number, pad, span};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::rows::Row;
@@ -94,11 +94,7 @@ fn shown(metric: Metric, value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "seconds")]
     match metric {
         Metric::OldestMessageAge => span(value as i64),
-        Metric::DurationP99 | Metric::AsyncEventAge | Metric::IteratorAge => match value {
-            60_000.0.. => span((value / 1_000.0) as i64),
-            10_000.0.. => format!("{:.1} s", value / 1_000.0),
-            _ => format!("{} ms", number(value)),
-        },
+        Metric::DurationP99 | Metric::AsyncEventAge | Metric::IteratorAge => millis(value),
         _ => number(value),
     }
 }
