@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub(super) use queries::{Ask, of_account};
-use queries::{COUNTED, LOOKED_AT, MOVED, UNWRITTEN, losses, of_node, of_rule, of_topic, tells_of_losses};
+use queries::{LOOKED_AT, MOVED, UNWRITTEN, due_counts, losses, of_node, of_rule, of_topic, tells_of_losses};
 
 use super::targets::Targets;
 use crate::aws::cloudwatch::Query;
@@ -18,6 +18,8 @@ use crate::domain::{Interest, Metric, NodeId, Point, Subject};
 pub(super) const LOSSES_EVERY: u32 = 15;
 /// One that lost something when it was last asked is asked again after so many rounds.
 const LOSING_EVERY: u32 = 3;
+/// A queue to which nothing comes is asked for its counts so seldom.
+const IDLE_EVERY: u32 = 6;
 
 /// This many of the loss metrics due are read before all else, so that functions on screen that fail all the time do not
 /// delay losses elsewhere.
@@ -89,6 +91,8 @@ impl Rounds {
         let mut queues = self.due_queues(targets);
         let other_queues = queues.split_off(queues.len().min(super::metrics::QUEUES_AT_ONCE));
         all.extend(queues);
+        let (counting, other_counting) = due_counts(targets, &self.counting, self.round);
+        all.extend(counting);
         all.extend(interest.selected.as_ref().map(|id| Self::selected(id, targets)));
         let new = targets.functions.keys().filter(|id| !self.functions.contains(*id));
         let mut functions: Vec<(u32, &NodeId)> = new.map(|id| (0, id)).collect();
@@ -115,9 +119,7 @@ impl Rounds {
         all.extend(later);
         all.extend(other_queues);
         all.extend(rest.iter().map(|(_, id)| moved(id)));
-        let counting = targets.counting.iter().filter(|id| targets.queues.contains_key(*id));
-        let counting = counting.filter(|id| self.counting.get(*id).is_none_or(|due| *due <= self.round));
-        all.extend(counting.map(|id| of_node(id, COUNTED.iter().copied())));
+        all.extend(other_counting);
         let ages = targets.stream_readers.iter();
         let ages = ages.filter(|id| self.ages.get(*id).is_none_or(|due| *due <= self.round));
         all.extend(ages.map(|id| of_node(id, [Metric::IteratorAge])));
@@ -220,7 +222,7 @@ impl Rounds {
             }
         }
         for (id, any) in counted {
-            let every = if any { LOSING_EVERY } else { LOSSES_EVERY };
+            let every = if any { LOSING_EVERY } else { IDLE_EVERY };
             self.counting.insert(id.clone(), self.round + every);
         }
         for (id, (counts, metrics)) in losses {
@@ -258,7 +260,7 @@ impl Rounds {
 
 #[cfg(test)]
 mod tests {
-    use super::queries::of_group;
+    use super::queries::{COUNTED, of_group};
     use super::*;
     use crate::pollers::targets::{Keeping, TopicTargets};
 
@@ -366,8 +368,6 @@ mod tests {
         let mut targets = Targets::default();
         targets.counting.insert(queue.clone());
         let mut rounds = Rounds::default();
-        let none = rounds.asks(&Interest::default(), &targets);
-        assert!(none.is_empty(), "it is not in scope: {none:?}");
         targets.queues.insert(queue.clone(), "https://x/q".into());
         let asks = rounds.asks(&Interest::default(), &targets);
         assert!(asks.contains(&of_node(&queue, COUNTED.iter().copied())));

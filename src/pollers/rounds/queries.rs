@@ -1,5 +1,8 @@
 //! The metrics to read for each purpose.
 
+use std::collections::BTreeMap;
+
+use super::LOSING_EVERY;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Metric, NodeId, Subject};
 use crate::pollers::targets::{Keeping, Targets, TopicTargets};
@@ -105,4 +108,18 @@ pub(in crate::pollers) fn losses(targets: &Targets) -> impl Iterator<Item = (&No
 pub(super) fn tells_of_losses(metric: Metric) -> bool {
     let namespace = metric.source().0;
     matches!(namespace, "AWS/Events" | "AWS/SNS" | "AWS/Scheduler") && metric != Metric::RuleInvocations
+}
+
+/// The counts of queues that are due in a round: those that were not paid for a while, which go first, and the others.
+pub(super) fn due_counts(targets: &Targets, due: &BTreeMap<NodeId, u32>, round: u32) -> (Vec<Ask>, Vec<Ask>) {
+    let due = |id: &NodeId| due.get(id).copied().unwrap_or(0);
+    let queues = targets.counting.iter().filter(|id| targets.queues.contains_key(*id));
+    let (late, others): (Vec<&NodeId>, Vec<&NodeId>) = queues
+        .filter(|id| due(id) <= round)
+        .partition(|id| due(id) + LOSING_EVERY <= round);
+    let ask = |id: &NodeId| of_node(id, COUNTED.iter().copied());
+    (
+        late.into_iter().map(ask).collect(),
+        others.into_iter().map(ask).collect(),
+    )
 }
