@@ -223,6 +223,10 @@ mod tests {
         let (mut reader, outlet, _failed) = outlet();
         outlet.feed(|feed| feed.0 = Some(much()));
         assert_eq!(outlet.drained(|idle| idle < Duration::from_millis(1)), Ok(false));
+        // What was not taken yet would be replaced, too.
+        while outlet.feed(|feed| feed.0.is_some()) {
+            std::thread::yield_now();
+        }
         outlet.feed(|feed| feed.0 = Some("an older one".to_owned()));
         outlet.feed(|feed| feed.0 = Some("the newest".to_owned()));
         let all = much() + "the newest";

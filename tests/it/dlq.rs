@@ -264,7 +264,7 @@ async fn messages_of_which_somebody_else_holds_some_are_waited_for() {
         let held = remote.receive(2, 36_000, 0).await.expect("an answer");
         held.into_iter().map(|one| one.handle).collect::<Vec<_>>()
     };
-    let held = hold().await;
+    let handles = hold().await;
     assert_eq!(bench.counts("dlq").await, (all - 2, 2));
     let waits = "about 2 messages are in flight at another consumer";
     // Who does not wait leaves them out, says until when, and does not end well.
@@ -293,15 +293,15 @@ async fn messages_of_which_somebody_else_holds_some_are_waited_for() {
     // Both go on by themselves.
     let mut shows = bench.start(&["show", "dlq", "--format=json"]);
     shows.hear(waits);
-    remote.hide(&held, 0).await;
+    remote.hide(&handles, 0).await;
     let (code, out, said) = shows.end();
     let out: Value = serde_json::from_str(&out).expect("a document");
     assert_eq!((code, &out["read"]), (0, &Value::from(all)), "{said}");
     assert!(!said.contains("they were not read"), "{said}");
-    let held = hold().await;
+    let handles = hold().await;
     let mut redrives = bench.start(&TO_ELSEWHERE);
     redrives.hear(waits);
-    remote.hide(&held, 0).await;
+    remote.hide(&handles, 0).await;
     let (code, _, said) = redrives.end();
     assert_eq!(code, 0, "{said}");
     assert_eq!(bench.counts("elsewhere").await, (all, 0), "{said}");

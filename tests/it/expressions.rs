@@ -170,7 +170,7 @@ async fn memory_is_watched_where_the_system_does_not_hold_the_child_to_it() {
     let jq = Jq {
         enforced: false,
         memory: 64 << 20,
-        time: Duration::from_secs(60),
+        time: Duration::from_mins(1),
         ..jq()
     };
     let began = Instant::now();

@@ -88,7 +88,9 @@ fn every_reader_takes_its_corpus_and_what_becomes_of_it() {
     for (name, body) in BODIES {
         let corpus = corpus(name);
         assert!(!corpus.is_empty(), "{name} has a corpus");
-        corpus.iter().for_each(|bytes| body(bytes));
+        for bytes in &corpus {
+            body(bytes);
+        }
         let seeds = prop::sample::select(corpus);
         let inputs = (seeds, prop::collection::vec(change(), 1..6)).prop_map(|(seed, changes)| changed(seed, &changes));
         let mut runner = TestRunner::new(Config {

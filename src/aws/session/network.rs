@@ -102,9 +102,10 @@ impl Proxies {
 /// Reads a proxy's URL. What is wrong is said without the value, which may hold a password.
 fn read(variable: &'static str, value: &str) -> Result<Proxy, ConnectError> {
     let wrong = || ConnectError::BadProxy { variable };
-    let with_scheme = match value.contains("://") {
-        true => value.to_owned(),
-        false => format!("http://{value}"),
+    let with_scheme = if value.contains("://") {
+        value.to_owned()
+    } else {
+        format!("http://{value}")
     };
     let url: Uri = with_scheme.parse().map_err(|_| wrong())?;
     let is_http = matches!(url.scheme_str(), Some("http" | "https"));

@@ -112,10 +112,10 @@ impl Areas {
             _ => width,
         };
         let below = match (wanted.below, height) {
-            (Share::Small | Share::Glance, 24..30) if wanted.issues.rows > 0 => listing(6, body, 0, &wanted),
+            (Share::Small | Share::Glance, 24..30) if wanted.issues.rows > 0 => listing(6, body, 0, wanted),
             (Share::Small | Share::Glance, 0..30) => 0,
-            (Share::Small, 30..) => listing(8, body, 0, &wanted),
-            (Share::Glance, 30..) => listing(8, body, glance_of(body, height), &wanted),
+            (Share::Small, 30..) => listing(8, body, 0, wanted),
+            (Share::Glance, 30..) => listing(8, body, glance_of(body, height), wanted),
             (Share::Half, 32..) => body * 3 / 5,
             (Share::Half | Share::Whole, _) => body,
         };
@@ -184,7 +184,7 @@ fn glance_of(body: u16, height: u16) -> u16 {
 
 /// Rows for the list of issues, including its frame: a minimum, or one for each issue that loses events if the chain still has
 /// room for its worst box and the surroundings.
-fn listing(least: u16, body: u16, glance: u16, wanted: &Wanted) -> u16 {
+fn listing(least: u16, body: u16, glance: u16, wanted: Wanted) -> u16 {
     // Both share a border.
     let room = body.saturating_sub(glance) + 1;
     let beside_worst = room.saturating_sub(WORST).min(body / 2);

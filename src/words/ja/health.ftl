@@ -15,7 +15,11 @@ unit-events = イベント
 unit-messages = メッセージ
 unit-records = レコード
 unit-batches = バッチ
-trouble-maybe-lost-by-now = イベントが既に消失した可能性
+trouble-maybe-lost-by-now =
+    { $count ->
+        [none] イベントが既に消失した可能性
+       *[other] 少なくとも { $count } 件のメッセージが既に消失した可能性
+    }
 trouble-maybe-lost = イベント消失の可能性
 trouble-lost-if-failing = 失敗が続けばイベントが消失
 trouble-first-lost = 最初のイベントが消失
@@ -141,7 +145,13 @@ evidence-one-of = { evidence-whose }: { $targets } のいずれか
 evidence-dlq-unwritten = メトリクス { $metric }: デッドレターキューへの書き込み失敗
 evidence-dlqs-unwritable = メトリクス { $metric }: { $queues } は書き込み不可
 evidence-unreachable-and-unwritable = メトリクス { $metric }: { $to } への配信なし、{ $queues } は書き込み不可
-evidence-group-metric = スケジュールグループのメトリクス InvocationDroppedCount、スケジュールの特定なし
+evidence-group-metric = スケジュールグループのメトリクス { $metric }、スケジュールの特定なし{ $probably ->
+        [none] { $among ->
+            [none] {""}
+           *[other] : { $among } のいずれか
+        }
+       *[other] : おそらく { $probably }
+    }
 evidence-account-metric = アカウントのメトリクス { $metric }: 取得済みの関数に該当なし
 evidence-counted-by-group = AWS はスケジュールグループ単位で計上: どのスケジュールかは不明
 evidence-keeping-unread = メトリクス { $metric }: デッドレターキューや送信先での保持は取得失敗

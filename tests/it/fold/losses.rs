@@ -288,9 +288,12 @@ fn of_group(gone: &[NodeId], ran: &str) -> (Trouble, usize) {
     let schedule = |name: &str| NodeId::from(scope().arn("scheduler", &format!("schedule/nightly/{name}")));
     let group = NodeId::from(scope().arn("scheduler", "schedule-group/nightly"));
     let (bill, sync) = (schedule("bill"), schedule("sync"));
-    let target = |name: &str| match gone.contains(&function_id(name)) {
-        true => bare(&function_id(name), NodeKind::Lambda),
-        false => function(name),
+    let target = |name: &str| {
+        if gone.contains(&function_id(name)) {
+            bare(&function_id(name), NodeKind::Lambda)
+        } else {
+            function(name)
+        }
     };
     let nodes = vec![
         bare(&bill, NodeKind::Schedule),
@@ -313,7 +316,7 @@ fn of_group(gone: &[NodeId], ran: &str) -> (Trouble, usize) {
         .tell(
             5_900,
             Fact::Lines(LogRead {
-                group: format!("/aws/lambda/{ran}").into(),
+                group: format!("/aws/lambda/{ran}"),
                 functions: vec![function_id(ran)],
                 lines: vec![start(5_800, "a"), report(5_801, "a", false)],
                 ..LogRead::default()

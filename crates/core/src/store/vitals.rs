@@ -37,19 +37,7 @@ impl Store {
         let metrics = self.access.sources.get(&Source::Metrics);
         let metrics_unread = metrics.is_some_and(|state| state.error.is_some() && state.read_at.is_none());
         let (logs_at, metrics_at) = (self.seen_to(Source::Logs, now), self.seen_to(Source::Metrics, now));
-        let queues: BTreeMap<NodeId, health::Held> = self
-            .depths
-            .iter()
-            .filter_map(|(id, record)| {
-                let held = health::Held {
-                    total: record.now?.value.total(),
-                    grown: record.grown.since(now - health::FRESH),
-                    grown_at: record.grown.last(),
-                    oldest_s: self.oldest(id).map(|point| point.value),
-                };
-                Some((id.clone(), held))
-            })
-            .collect();
+        let queues = self.held(now);
         for (id, node) in &topology.nodes {
             let depth = self.depths.get(id);
             let mut vitals = Vitals {
@@ -107,6 +95,20 @@ impl Store {
         troubles.extend(health::account_lost(losses));
         troubles.sort_by_cached_key(|one| (Reverse(one.severity), one.kind.rank(), one.since, one.id.clone()));
         (all, troubles)
+    }
+
+    /// What each queue holds that was read.
+    fn held(&self, now: Timestamp) -> BTreeMap<NodeId, health::Held> {
+        let held = |(id, record): (&NodeId, &super::depths::QueueRecord)| {
+            let held = health::Held {
+                total: record.now?.value.total(),
+                grown: record.grown.since(now - health::FRESH),
+                grown_at: record.grown.last(),
+                oldest_s: self.oldest(id).map(|point| point.value),
+            };
+            Some((id.clone(), held))
+        };
+        self.depths.iter().filter_map(held).collect()
     }
 }
 
