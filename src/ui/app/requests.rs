@@ -34,7 +34,7 @@ impl App {
         let page = self.page();
         let sizes: &[BoxSize] = match &self.chain.zoom {
             Some(size) => std::slice::from_ref(size),
-            None => &BoxSize::ALL,
+            None => &BoxSize::FITTED,
         };
         Requests {
             by_size: sizes

@@ -23,8 +23,8 @@ pub enum BoxSize {
 }
 
 impl BoxSize {
-    /// Largest first.
-    pub const ALL: [Self; 5] = [Self::Large, Self::Normal, Self::Close, Self::Compact, Self::Narrow];
+    /// Those that are tried where nobody zoomed, largest first.
+    pub const FITTED: [Self; 4] = [Self::Normal, Self::Close, Self::Compact, Self::Narrow];
 
     /// Whether boxes have no border.
     #[must_use]

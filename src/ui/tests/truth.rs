@@ -66,7 +66,7 @@ fn what_fails_differs_in_shape_and_not_only_in_colour() {
     };
     let stage = Stage::new(settings, &orders(noon()), (200, 40)).expect("a stage");
     let text = stage.text();
-    assert!(text.contains("┏ λ ━━━━━━━━━━━━ ✗ ┓"), "{text}");
+    assert!(text.contains("┏ λ ━━━━━━━━ ✗ ┓"), "{text}");
     assert!(text.contains("╭ λ ╌"), "off is dashed: {text}");
     let (buffer, _) = stage.draw();
     assert!(
@@ -127,7 +127,9 @@ fn the_whole_chain_is_on_every_usual_screen_and_one_that_is_not_says_so() {
 fn zooming_chooses_the_size_of_boxes_until_the_chain_is_fitted_again() {
     let mut stage = orders_stage((200, 55));
     let size = |stage: &Stage| stage.app.chain.shown.size();
-    assert_eq!(size(&stage), BoxSize::Large, "there is room");
+    assert_eq!(size(&stage), BoxSize::Normal, "there is room");
+    stage.press("Z");
+    assert_eq!(size(&stage), BoxSize::Large);
     stage.press("X");
     assert_eq!(size(&stage), BoxSize::Normal);
     stage.press("X");

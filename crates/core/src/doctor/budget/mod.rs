@@ -129,8 +129,13 @@ fn chains(snapshot: &Snapshot) -> Vec<BTreeSet<NodeId>> {
 }
 
 impl Account<'_> {
-    /// `None` if no link of it carries events that can be lost.
+    /// `None` if no link of it carries events that can be lost, or if one cannot deliver already: what is lost now has no time left,
+    /// and a finding of its own.
     fn budget(&self, members: &BTreeSet<NodeId>) -> Option<Budget> {
+        let mut leaving = members.iter().flat_map(|id| self.chain.leaving(id));
+        if leaving.any(|edge| self.chain.arrivals.cut.contains_key(&edge.key)) {
+            return None;
+        }
         let out = members.iter().flat_map(|id| self.chain.leaving(id));
         let links = out.copied().filter(|edge| {
             let is_destination = edge.key.kind == EdgeKind::Destination && edge.evidence == Evidence::Configured;
