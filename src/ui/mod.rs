@@ -19,7 +19,7 @@
 //! | [`terminal`] | the terminal: drawn on and read by threads, the person's editor |
 //! | [`widgets`] | small parts that several views draw with |
 //!
-//! A `state` reads no `view`, a `view` reads `app` and changes nothing, an `update` reads all and does no I/O; [`run`] alone does.
+//! A `state` reads no `view`, a `view` reads `app` and changes nothing, an `update` reads all and does no I/O; `run` alone does.
 
 pub mod app;
 pub mod chain;

@@ -17,7 +17,10 @@ def orders(ministack_account):
 def opened(orders, pitagora):
     """The dashboard, as wide as the chain."""
     screen = Screen(pitagora, "--endpoint-url", orders.account.endpoint, columns=260, lines=60)
-    screen.wait(lambda s: s.box_with("orders-work-dlq") and s.box_with("orders-worker"), 60, "the chain is drawn")
+    screen.wait(lambda s: "orders-work-dlq" in s.text and "orders-worker" in s.text, 60, "the chain is drawn")
+    # Boxes with a border, whatever the program chose.
+    screen.press("Z")
+    screen.wait(lambda s: s.box_with("orders-work-dlq") and s.box_with("orders-worker"), 60, "the chain is drawn in boxes")
     return screen
 
 

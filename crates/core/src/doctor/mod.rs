@@ -1,7 +1,7 @@
 //! What the configuration of a chain already tells: settings by which events will be lost, doubled or not noticed, found before
 //! anything fails. One rule a function, a file a subject.
 //!
-//! A rule that the health of a box rests on too stands in [`store::health`](crate::store::health) and nowhere else: [`issues`] takes
+//! A rule that the health of a box rests on too stands in [`store::health`](crate::store::health) and nowhere else: `issues` takes
 //! its result over.
 
 pub mod budget;
