@@ -4,6 +4,7 @@
 pub mod blind_spots;
 pub mod buffer;
 pub mod cursor;
+pub mod ids;
 pub mod invocations;
 pub mod parse;
 mod required_literal;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::ids::{Index, Shape};
 use crate::domain::NodeId;
 use crate::domain::log::Level;
 
@@ -44,6 +45,8 @@ pub struct Segment {
     text: String,
     records: Vec<Record>,
     streams: Vec<Arc<Stream>>,
+    /// The ids that its lines name, once no more lines follow.
+    index: Option<Index>,
 }
 
 /// A line on its way into a segment.
@@ -101,6 +104,7 @@ impl Segment {
         self.text.capacity()
             + self.records.capacity() * size_of::<Record>()
             + self.streams.capacity() * size_of::<Arc<Stream>>()
+            + self.index.as_ref().map_or(0, Index::bytes)
             + size_of::<Self>()
     }
 
@@ -192,6 +196,7 @@ impl Segment {
 
     /// Adds a line behind all others. Its time must not be before theirs.
     pub fn push(&mut self, line: NewLine<'_>) {
+        self.index = None;
         debug_assert!(line.at >= self.last_at(), "lines are in time order");
         let known = self
             .streams
@@ -218,6 +223,40 @@ impl Segment {
         self.text.shrink_to_fit();
         self.records.shrink_to_fit();
         self.streams.shrink_to_fit();
+        self.index = Some(Index::of(
+            (0..self.len()).map(|line| (self.records[line].stream, &self.text[self.span(line)])),
+        ));
+    }
+
+    /// The lines whose text holds these words, ascending; at most `most`. An id is looked up where the segment is indexed.
+    #[must_use]
+    pub fn naming(&self, words: &str, most: usize) -> Vec<usize> {
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let finder = memchr::memmem::Finder::new(words.as_bytes());
+        let index = self.index.as_ref().filter(|_| Shape::of(words).is_some());
+        if let Some(lines) = index.and_then(|index| index.lines(words)) {
+            let holds = |line: &usize| finder.find(self.text[self.span(*line)].as_bytes()).is_some();
+            return lines.filter(holds).take(most).collect();
+        }
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while let Some(found) = self.text.as_bytes().get(at..).and_then(|rest| finder.find(rest)) {
+            let line = self.line_at(at + found);
+            let end = self.span(line).end;
+            // What reaches into the next line is in neither.
+            if at + found + words.len() <= end {
+                lines.push(line);
+                if lines.len() >= most {
+                    break;
+                }
+                at = end + 1;
+            } else {
+                at += found + 1;
+            }
+        }
+        lines
     }
 
     /// Its lines and late ones, both in time order, as new segments: more than one where they have become too many.
