@@ -12,6 +12,8 @@
 //! | [`redrive`] | the pure part of redriving messages without losing one |
 //! | [`store`] | `apply(observation)`; snapshots; health rules |
 //! | [`doctor`] | what the configuration alone puts at risk, and when the first event would be lost |
+//! | [`journey`] | where an event went: the invocations that handled it, and how each link is known |
+//! | [`samples`] | the event that each trigger hands to a function |
 //!
 //! A module imports only modules above it in this list.
 
@@ -21,10 +23,12 @@ pub mod dead_letters;
 pub mod doctor;
 pub mod domain;
 pub mod forecast;
+pub mod journey;
 pub mod layout;
 pub mod logs;
 pub mod permissions;
 pub mod redrive;
+pub mod samples;
 pub mod store;
 
 /// Samples of every phrase of the core, for the test of the catalogue.
