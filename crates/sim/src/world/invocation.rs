@@ -1,6 +1,6 @@
 //! An invocation: its cause, its course, its outcome.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -229,6 +229,8 @@ pub(super) struct Course {
     /// How it ends, where that is settled already.
     pub(super) planned: Option<Ending>,
     pub(super) failed_records: Vec<usize>,
+    /// The ids that services answered to its last sending, by record.
+    pub(super) sent: BTreeMap<Option<usize>, String>,
 }
 
 /// Where an invocation logs.

@@ -13,6 +13,7 @@ use super::function::Language;
 use super::invocation::{Ask, Cause, Failed, Refusal, Run};
 use super::lineage::Lineage;
 use super::queue::Letter;
+use super::stream::kinesis_number;
 use super::template::{dig, fill, paths};
 use super::topic::Publication;
 use super::{arn, bucket};
@@ -69,6 +70,7 @@ impl World {
                         .into(),
                 ),
                 "request_id" => Some(run.request.as_str().into()),
+                "sent" => Some(run.course.sent.get(&record)?.as_str().into()),
                 "attempt" => Some(run.attempt.into()),
                 "n" => Some(run.number.into()),
                 "function" => Some(run.function.as_str().into()),
@@ -127,7 +129,10 @@ impl World {
         let operation = step.operation();
         let lineage = self.lineage_of(run, record);
         match self.perform(step, &run.event, &lineage, salt) {
-            Ok(()) => Progress::Done,
+            Ok(answer) => {
+                run.course.sent.extend(answer.map(|id| (record, id)));
+                Progress::Done
+            }
             Err(fault) => Progress::Failed(client_error(language, operation, &fault)),
         }
     }
@@ -163,17 +168,31 @@ impl World {
         self.start(ask).map(|_| ()).map_err(|refusal| refusal.fault(&arn))
     }
 
-    /// Does what a step says, its holes filled. `event` is what an invocation without a payload of its own passes on.
-    pub(crate) fn perform(&mut self, step: Step, event: &Json, lineage: &Lineage, salt: u64) -> Result<(), Fault> {
+    /// Does what a step says, its holes filled. `event` is what an invocation without a payload of its own passes on. Returns
+    /// the id that the service's answer names.
+    pub(crate) fn perform(
+        &mut self,
+        step: Step,
+        event: &Json,
+        lineage: &Lineage,
+        salt: u64,
+    ) -> Result<Option<String>, Fault> {
         self.carrying(lineage.marble(), |world| world.carry_out(step, event, lineage, salt))
     }
 
-    fn carry_out(&mut self, step: Step, event: &Json, lineage: &Lineage, salt: u64) -> Result<(), Fault> {
+    fn carry_out(
+        &mut self,
+        step: Step,
+        event: &Json,
+        lineage: &Lineage,
+        salt: u64,
+    ) -> Result<Option<String>, Fault> {
         let lineage = lineage.clone();
         match step {
             Step::PutObject { bucket, key, body } => {
                 let object = Object::of(Bytes::from(body), self.clock.now);
                 self.put_object(&bucket, &key, object, "ObjectCreated:Put", &lineage)
+                    .map(|()| None)
             }
             Step::CopyObject {
                 bucket,
@@ -183,15 +202,40 @@ impl World {
             } => {
                 let to = to_bucket.as_ref().unwrap_or(&bucket);
                 let key = bucket::decode_key(&key);
-                self.copy_object(&bucket, &key, to, &to_key, &lineage)
+                self.copy_object(&bucket, &key, to, &to_key, &lineage).map(|()| None)
             }
-            Step::DeleteObject { bucket, key } => self.delete_object(&bucket, &key),
+            Step::DeleteObject { bucket, key } => self.delete_object(&bucket, &key).map(|()| None),
+            Step::PutItem { table, item } => {
+                let item = item.into_iter().map(|(k, v)| (k, json!({"S": v}))).collect();
+                self.put_item(&table, &Json::Object(item)).map(|_| None)
+            }
+            Step::Invoke {
+                function,
+                payload,
+                mode,
+            } => {
+                let payload = payload.unwrap_or_else(|| event.to_string());
+                let (name, qualifier) = arn::function(&function);
+                match mode {
+                    Mode::Async => self.invoke_async(name, qualifier, payload.into(), lineage).map(Some),
+                    Mode::Sync => self
+                        .invoke_and_wait(Cause::Nobody, &function, payload, lineage)
+                        .map(|()| None),
+                }
+            }
+            step => self.send_or_call(step, lineage, salt),
+        }
+    }
+
+    /// Does a step that sends something, or calls a front end.
+    fn send_or_call(&mut self, step: Step, lineage: Lineage, salt: u64) -> Result<Option<String>, Fault> {
+        match step {
             Step::SendMessage { queue, body, group } => {
                 let mut letter = Letter::of(body);
                 letter.dedup = arn::is_fifo(&queue).then(|| self.chance.uuid("dedup", salt));
                 (letter.group, letter.lineage) = (group, lineage);
                 let sent = self.send_message(arn::name(&queue), letter);
-                sent.map(drop)
+                sent.map(|(id, _)| Some(id))
             }
             Step::Publish {
                 topic,
@@ -204,11 +248,7 @@ impl World {
                     lineage,
                     ..Publication::default()
                 };
-                self.publish(arn::name(&topic), publication).map(drop)
-            }
-            Step::PutItem { table, item } => {
-                let item = item.into_iter().map(|(k, v)| (k, json!({"S": v}))).collect();
-                self.put_item(&table, &Json::Object(item)).map(drop)
+                self.publish(arn::name(&topic), publication).map(Some)
             }
             Step::PutEvents {
                 bus,
@@ -225,26 +265,15 @@ impl World {
                     time: self.clock.now,
                 };
                 let bus = bus.as_deref().map_or("default", arn::name);
-                self.put_event(bus, &event).map(drop)
+                self.put_event(bus, &event).map(Some)
             }
             Step::PutRecord { stream, key, data } => {
-                self.put_record(arn::name(&stream), &key, Bytes::from(data)).map(drop)
-            }
-            Step::Invoke {
-                function,
-                payload,
-                mode,
-            } => {
-                let payload = payload.unwrap_or_else(|| event.to_string());
-                let (name, qualifier) = arn::function(&function);
-                match mode {
-                    Mode::Async => self.invoke_async(name, qualifier, payload.into(), lineage).map(drop),
-                    Mode::Sync => self.invoke_and_wait(Cause::Nobody, &function, payload, lineage),
-                }
+                let put = self.put_record(arn::name(&stream), &key, Bytes::from(data));
+                put.map(|(_, seq)| Some(kinesis_number(seq)))
             }
             step => {
                 self.call_front(&step);
-                Ok(())
+                Ok(None)
             }
         }
     }
