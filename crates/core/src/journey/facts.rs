@@ -85,14 +85,14 @@ impl Facts {
         if parse(text).is_of_the_service() {
             return;
         }
-        let mut told: Option<Said> = None;
-        for (range, shape) in ids(text) {
+        let mut ids = ids(text);
+        ids.sort_by_key(|(range, _)| range.start);
+        let places: Vec<_> = ids.iter().map(|(range, _)| range.clone()).collect();
+        for ((range, shape), said) in ids.into_iter().zip(said(text, &places)) {
             let id = &text[range.clone()];
-            if id == self.run.request_id {
-                continue;
+            if id != self.run.request_id {
+                self.note(id, shape, role(text, &range), said);
             }
-            let said = *told.get_or_insert_with(|| said(text));
-            self.note(id, shape, role(text, &range), said);
         }
         for (bucket, name) in buckets {
             for key in object_keys(text, name) {

@@ -255,7 +255,8 @@ fn is_batch(facts: &Facts) -> bool {
 
 /// The invocations of the events of some: those before them, what came of these, and their other attempts.
 fn members(all: &[Facts], made: &[Joint], first: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let (mut up, mut down): (BTreeMap<usize, Vec<usize>>, BTreeMap<usize, Vec<usize>>) = Default::default();
+    let mut up: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut down: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for joint in made.iter().filter(|joint| is_followed(joint)) {
         up.entry(joint.to).or_default().push(joint.from);
         down.entry(joint.from).or_default().push(joint.to);

@@ -55,21 +55,25 @@ struct Side<'a> {
     now: Timestamp,
     /// Invocations that ids join already, by function that they are joined with.
     joined: BTreeSet<(usize, &'a NodeId)>,
-    /// First attempts of each function, in order of time.
+    /// Invocations of each function, in order of time: any of them may have sent something.
     runs: BTreeMap<&'a NodeId, Vec<usize>>,
+    /// First attempts of each function: only these follow a sending.
+    firsts: BTreeMap<&'a NodeId, Vec<usize>>,
 }
 
 /// The links that time makes, beside those that ids made.
 #[must_use]
 pub fn guesses(all: &[Facts], known: &[Joint], ways: &Ways, now: Timestamp) -> Vec<Joint> {
+    let mut in_time: Vec<usize> = (0..all.len()).collect();
+    in_time.sort_by_key(|place| all[*place].begin);
     let mut runs: BTreeMap<&NodeId, Vec<usize>> = BTreeMap::new();
-    for (place, facts) in all.iter().enumerate() {
-        if facts.run.attempt <= 1 {
-            runs.entry(&facts.run.function).or_default().push(place);
+    let mut firsts: BTreeMap<&NodeId, Vec<usize>> = BTreeMap::new();
+    for place in in_time {
+        let function = &all[place].run.function;
+        runs.entry(function).or_default().push(place);
+        if all[place].run.attempt <= 1 {
+            firsts.entry(function).or_default().push(place);
         }
-    }
-    for list in runs.values_mut() {
-        list.sort_by_key(|place| all[*place].begin);
     }
     let sure = known.iter().filter(|joint| joint.link < Link::Inferred);
     let joined = sure
@@ -84,6 +88,7 @@ pub fn guesses(all: &[Facts], known: &[Joint], ways: &Ways, now: Timestamp) -> V
         now,
         joined,
         runs,
+        firsts,
     };
     let mut made = Vec::new();
     for function in side.runs.keys() {
@@ -101,7 +106,9 @@ impl<'a> Side<'a> {
         if sources.is_empty() || sources.contains(function) {
             return;
         }
-        let Some(later) = self.runs.get(function) else { return };
+        let Some(later) = self.firsts.get(function) else {
+            return;
+        };
         // What came before each, and what each came before.
         let mut before: BTreeMap<usize, Vec<(usize, &Way)>> = BTreeMap::new();
         let mut after: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -144,7 +151,7 @@ impl<'a> Side<'a> {
     /// of the one had exactly one of the other behind it, from the first that is known on. Where that was broken, a backlog
     /// may have shifted them; they are in step again once the waits are much alike where the arrivals are not.
     fn in_step(&self, source: &NodeId, function: &'a NodeId, near: &Near<'_>) -> Vec<(usize, usize)> {
-        let (Some(first), Some(second)) = (self.runs.get(source), self.runs.get(function)) else {
+        let (Some(first), Some(second)) = (self.runs.get(source), self.firsts.get(function)) else {
             return Vec::new();
         };
         let mut sure = Vec::new();
@@ -206,7 +213,9 @@ impl<'a> Side<'a> {
         for &a in list[..up_to].iter().rev() {
             let end = self.all[a].run.end.unwrap_or(self.now);
             let last = end.checked_add(way.within).unwrap_or(Timestamp::MAX);
-            if at <= last && !self.joined.contains(&(a, &way.to)) {
+            // Of the attempts of one request the last that had begun by then.
+            let is_later = |other: &usize| self.all[*other].run.request_id == self.all[a].run.request_id;
+            if at <= last && !self.joined.contains(&(a, &way.to)) && !found.iter().any(is_later) {
                 found.push(a);
             }
             // Invocations take 15 min at most; what is older has ended.

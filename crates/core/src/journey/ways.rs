@@ -193,14 +193,14 @@ fn climb<'a>(
 }
 
 /// Seconds that an event may take through a resource where nothing waits in front of it. AWS (delivery): S3 delivers in seconds,
-/// sometimes in a minute; a queue with little traffic is polled every 20 s.
+/// sometimes in a minute, which then joins nothing; a queue with little traffic is polled every 20 s.
 fn delay(node: Option<&Node>, kind: NodeKind) -> i64 {
     let own = match node.map(|node| &node.detail) {
         Some(Detail::Queue(queue)) => i64::from(queue.delay_s),
         _ => 0,
     };
     own + match kind {
-        NodeKind::S3 => 60,
+        NodeKind::S3 => 15,
         NodeKind::Sqs | NodeKind::Pipe => 20,
         NodeKind::Kinesis | NodeKind::DynamodbStream => 5,
         _ => 2,

@@ -71,44 +71,54 @@ fn has(text: &str, words: &str) -> bool {
     memmem::find(text.as_bytes(), words.as_bytes()).is_some()
 }
 
-/// What services answer to a sending, and words for it.
-const SENT: [&str; 14] = [
-    "MD5OfMessageBody",
-    "FailedEntryCount",
-    "ResponseMetadata",
-    "$metadata",
-    "sent ",
-    "Sent ",
-    "sending",
-    "Sending",
-    "ublished",
-    "nqueued",
-    "ueued ",
-    "invoked ",
-    "nvoked ",
-    "wrote ",
-];
-/// What records have, and words for their arrival.
-const RECEIVED: [&str; 10] = [
+/// What services answer to a sending.
+const ANSWERS: [&str; 4] = ["MD5OfMessageBody", "FailedEntryCount", "ResponseMetadata", "$metadata"];
+/// What records of an event have.
+const RECORDS: [&str; 5] = [
     "eceiptHandle",
     "ApproximateReceiveCount",
     "\"Records\"",
     "'Records'",
     "eventSource",
-    "eceived",
-    "eceiving",
-    "rocessing",
-    "handling ",
-    "onsuming",
 ];
+/// Words for a sending, and for an arrival.
+const SENT: [&str; 9] = [
+    "sent ", "Sent ", "sending ", "Sending ", "ublished", "nqueued", "nvoked", "nviada", "wrote ",
+];
+const RECEIVED: [&str; 5] = ["eceived", "eceiving", "rocessing", "andling ", "onsuming"];
 
-/// Whether a line says that what it names was sent or received.
+/// Whether a line says that the ids it names were sent or received; `ids` are their places, in order. An answer or a record is
+/// about all of them, a word about the next one only: `sent X for Y`.
 #[must_use]
-pub fn said(text: &str) -> Said {
+pub fn said(text: &str, ids: &[Range<usize>]) -> Vec<Said> {
     let any = |words: &[&str]| words.iter().any(|word| has(text, word));
-    match (any(&SENT), any(&RECEIVED)) {
-        (true, false) => Said::Sent,
-        (false, true) => Said::Received,
+    let whole = match (any(&ANSWERS), any(&RECORDS)) {
+        (true, false) => Some(Said::Sent),
+        (false, true) => Some(Said::Received),
+        (true, true) => Some(Said::Open),
+        (false, false) => None,
+    };
+    let mut from = 0;
+    ids.iter()
+        .map(|id| {
+            let before = &text[from.min(id.start)..id.start];
+            from = id.end;
+            whole.unwrap_or_else(|| nearest(before))
+        })
+        .collect()
+}
+
+/// What the last word before an id says of it.
+fn nearest(before: &str) -> Said {
+    let last = |words: &[&str]| {
+        words
+            .iter()
+            .filter_map(|word| memmem::rfind(before.as_bytes(), word.as_bytes()))
+            .max()
+    };
+    match (last(&SENT), last(&RECEIVED)) {
+        (sent, received) if sent > received => Said::Sent,
+        (_, Some(_)) => Said::Received,
         _ => Said::Open,
     }
 }

@@ -106,7 +106,7 @@ fn hostile_lines_are_bounded() {
         "\u{6ce8}-".repeat(9_999),
     ] {
         assert_eq!(ids(&line), []);
-        let _ = (object_keys(&line, "orders-bkt"), said(&line));
+        let _ = (object_keys(&line, "orders-bkt"), said(&line, &[0..1, 1..2]));
     }
 }
 
@@ -145,15 +145,21 @@ fn replace_last(line: &str) -> String {
 #[test]
 fn the_words_around_say_whether_it_was_sent() {
     for (line, expected) in [
-        ("{'MessageId': 'x', 'ResponseMetadata': {}}", Said::Sent),
-        ("Successfully published notification: x", Said::Sent),
-        ("sent message x", Said::Sent),
-        ("processing message x", Said::Received),
-        ("{\"Records\": [{\"messageId\": \"x\"}]}", Said::Received),
-        ("received x, sent y", Said::Open),
-        ("messageId=x", Said::Open),
+        ("{'MessageId': 'ID', 'ResponseMetadata': {}}", &[Said::Sent][..]),
+        ("Successfully published notification: ID", &[Said::Sent]),
+        ("sent message ID", &[Said::Sent]),
+        ("processing message ID", &[Said::Received]),
+        ("{\"Records\": [{\"messageId\": \"ID\"}]}", &[Said::Received]),
+        ("received ID, sent ID", &[Said::Received, Said::Sent]),
+        ("sent message ID for ID", &[Said::Sent, Said::Open]),
+        (
+            "{'Entries': [{'EventId': 'ID'}, {'EventId': 'ID'}], 'FailedEntryCount': 0}",
+            &[Said::Sent, Said::Sent],
+        ),
+        ("messageId=ID", &[Said::Open]),
     ] {
-        assert_eq!(said(line), expected, "{line}");
+        let places: Vec<_> = line.match_indices("ID").map(|(at, id)| at..at + id.len()).collect();
+        assert_eq!(said(line, &places), expected, "{line}");
     }
 }
 
