@@ -46,6 +46,6 @@ pub mod signals;
 pub mod ui;
 pub mod words;
 
-pub use pitagora_core::{dead_letters, doctor, domain, forecast, layout, logs, permissions, store};
+pub use pitagora_core::{dead_letters, doctor, domain, forecast, journey, layout, logs, permissions, samples, store};
 #[cfg(feature = "demo")]
 pub use pitagora_sim as sim;

@@ -84,6 +84,10 @@ fn rows(globals: &Globals, config: &Config, env: Environment) -> Vec<Row> {
             Chosen::new(ui::text::bytes(config.lines()), in_file(&["memory", "logs"])),
         ),
         row(
+            "journey.keys",
+            Chosen::new(config.journey.keys(), in_file(&["journey", "keys"])),
+        ),
+        row(
             "editor",
             Chosen::new(editor, editor_by.map_or(Origin::Default, Origin::environment)),
         ),

@@ -9,9 +9,12 @@ mod connect;
 mod demo;
 mod dlq;
 mod doctor;
+mod event;
 mod failure;
 mod graph;
 mod headless;
+mod journey;
+mod journeys;
 mod jq_child;
 mod log_file;
 mod logs;
@@ -119,6 +122,12 @@ enum Command {
     },
     /// Print every event being retried: its attempts, the next one, and where it goes after the last
     Retries(retries::Retries),
+    /// Print where an event went: every hop, every attempt, and how each link is known
+    Journey(journey::Asked),
+    /// Print the event that a trigger hands to a function, with names of this account; sends nothing
+    Event(event::Asked),
+    /// Print events that have not come out of the chain, where each stands, and how long each hop takes
+    Journeys(journeys::Asked),
     /// Print every setting with its value and where it comes from
     Config {
         /// Output format
@@ -198,6 +207,9 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
             Some(Command::Status { format }) => status::run(&cli.globals, &config, format).await,
             Some(Command::Doctor { format }) => doctor::run(&cli.globals, &config, format).await,
             Some(Command::Retries(asked)) => retries::run(&cli.globals, &config, asked).await,
+            Some(Command::Journey(asked)) => Box::pin(journey::run(&cli.globals, &config, asked)).await,
+            Some(Command::Event(asked)) => event::run(&cli.globals, &config, asked).await,
+            Some(Command::Journeys(asked)) => Box::pin(journeys::run(&cli.globals, &config, asked)).await,
             Some(Command::Config { .. } | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Done),
         };
         ended.map(ExitCode::from)

@@ -126,7 +126,7 @@ fn recent<'a>(deliveries: &'a Deliveries, now: Option<Timestamp>, since: SignedD
 }
 
 /// Logs that were not read that far back.
-fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
+pub(super) fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
     let Some(since) = snapshot.as_of.and_then(|now| now.checked_sub(since).ok()) else {
         return Vec::new();
     };

@@ -45,6 +45,8 @@ pub struct Config {
     pub accounts: BTreeMap<Spanned<String>, Account>,
     /// What may be kept in memory.
     pub memory: Memory,
+    /// By what events are followed.
+    pub journey: Journey,
     /// The file, for errors that are only found later.
     #[serde(skip)]
     source: Source,
@@ -68,6 +70,26 @@ pub struct Scope {
 pub struct Memory {
     /// Log lines, with what is kept of each beside its text: `64MiB`.
     pub logs: Option<Spanned<String>>,
+}
+
+/// By what events are followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a table such as { keys = [\"order_id\"] }"
+)]
+pub struct Journey {
+    /// Members of log lines, or regular expressions with a named group: invocations with the same value are shown together.
+    pub keys: Vec<Spanned<String>>,
+}
+
+impl Journey {
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.keys.iter().map(|key| key.get_ref().clone()).collect()
+    }
 }
 
 /// What is special about an account.
@@ -135,6 +157,10 @@ impl Config {
         }
         if let Some(logs) = &config.memory.logs {
             bytes::parse(logs.get_ref()).map_err(|why| source.wrong(Some(logs.span()), why.to_string()))?;
+        }
+        for key in &config.journey.keys {
+            crate::journey::Keys::new(&[key.get_ref().clone()])
+                .map_err(|why| source.wrong(Some(key.span()), why.to_string()))?;
         }
         let named = [
             ("profile", &config.profile),

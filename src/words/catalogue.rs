@@ -45,6 +45,7 @@ texts![
     "hidden"
     "keys"
     "info"
+    "journey"
     "logs"
     "logs_pane"
     "notice"

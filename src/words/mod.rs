@@ -5,6 +5,7 @@
 //! [Fluent]: https://projectfluent.org
 
 mod catalogue;
+pub mod journey;
 mod json;
 mod language;
 

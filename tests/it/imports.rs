@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &str); 3] = [
     (
         "crates/core/src",
-        "domain layout logs dead_letters permissions forecast redrive store doctor",
+        "domain layout logs dead_letters permissions forecast redrive store doctor journey samples",
     ),
     (
         "crates/sim/src",
@@ -17,7 +17,7 @@ const FLOORS: [(&str, &str); 3] = [
     ),
     (
         "src",
-        "domain layout logs dead_letters permissions forecast store doctor words signals console sim aws config driver pollers redrive dlq ui cli fuzzing",
+        "domain layout logs dead_letters permissions forecast store doctor journey samples words signals console sim aws config driver pollers redrive dlq ui cli fuzzing",
     ),
 ];
 

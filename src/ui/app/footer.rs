@@ -68,6 +68,7 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
         Context::Retries,
         Context::Logs,
         Context::Invocations,
+        Context::Journey,
         Context::Answer,
         Context::Pane,
         Context::Chain,

@@ -382,6 +382,10 @@ impl App {
                 },
                 ..LogInterest::default()
             },
+            Pane::Journey(pane) => LogInterest {
+                functions: pane.journey.hops.iter().map(|hop| hop.function.clone()).collect(),
+                ..LogInterest::default()
+            },
             // The log of an attempt is one key away.
             Pane::DeadLetters(_) | Pane::Issues => LogInterest::default(),
         };

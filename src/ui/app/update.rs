@@ -163,6 +163,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
         Pane::Logs(pane) => pane.update_from(snapshot),
         Pane::Retries(pane) => pane.update_from(snapshot),
         Pane::Runs(pane) => pane.update_from(snapshot),
+        Pane::Journey(pane) => pane.update_from(snapshot),
         Pane::Issues | Pane::DeadLetters(_) => {}
     }
     if !Arc::ptr_eq(&app.retries.deliveries, &snapshot.deliveries) {
@@ -352,6 +353,10 @@ pub(crate) fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> 
         }
         PaneRequest::Runs(pane) => {
             panes::open_runs(app, snapshot, pane);
+            Vec::new()
+        }
+        PaneRequest::Journey(id) => {
+            panes::open_journey(app, snapshot, id);
             Vec::new()
         }
         PaneRequest::Retries(function, request) => {

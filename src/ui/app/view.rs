@@ -13,7 +13,7 @@ use crate::ui::app::screen_layout::SMALLEST;
 use crate::ui::chain;
 use crate::ui::dialogs::{find, help, info, list, palette};
 use crate::ui::panes::state::Pane;
-use crate::ui::panes::{dead_letters, details, issues, logs, retries, runs};
+use crate::ui::panes::{dead_letters, details, issues, journey, logs, retries, runs};
 use crate::ui::settings::Charset;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
@@ -49,6 +49,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             Pane::Issues => issues::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
             Pane::Logs(state) => logs::view::render(buffer, area, state, snapshot, &look),
             Pane::Runs(state) => runs::view::render(buffer, area, state, snapshot, &look),
+            Pane::Journey(state) => journey::view::render(buffer, area, state, snapshot, &look),
             Pane::DeadLetters(state) => {
                 dead_letters::view::render(buffer, area, state, app, snapshot, &look);
             }

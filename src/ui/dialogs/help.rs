@@ -59,6 +59,7 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
         Context::Retries,
         Context::Logs,
         Context::Invocations,
+        Context::Journey,
         Context::DeadLetters,
         Context::Pane,
         Context::Demo,

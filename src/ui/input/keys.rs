@@ -51,6 +51,7 @@ pub enum Command {
     Logs,
     #[serde(alias = "runs")]
     Invocations,
+    Journey,
     DeadLetters,
     Mark,
     MarkRange,
@@ -165,6 +166,8 @@ pub enum Context {
     /// In the tables of invocations.
     #[serde(alias = "runs")]
     Invocations,
+    /// In the journey of an event.
+    Journey,
     /// In the dead letters.
     #[serde(alias = "letters")]
     DeadLetters,
@@ -193,6 +196,7 @@ impl Context {
         Self::Retries,
         Self::Logs,
         Self::Invocations,
+        Self::Journey,
         Self::DeadLetters,
         Self::Dialog,
         Self::Answer,
@@ -218,14 +222,16 @@ impl Context {
                 Self::Chain => other == Self::Demo,
                 Self::Pane => matches!(
                     other,
-                    Self::Retries | Self::Logs | Self::Invocations | Self::DeadLetters | Self::Demo
+                    Self::Retries | Self::Logs | Self::Invocations | Self::Journey | Self::DeadLetters | Self::Demo
                 ),
-                Self::Retries | Self::Logs | Self::Invocations => matches!(other, Self::Pane | Self::Demo),
+                Self::Retries | Self::Logs | Self::Invocations | Self::Journey => {
+                    matches!(other, Self::Pane | Self::Demo)
+                }
                 // Here the demo's keys give way.
                 Self::DeadLetters => other == Self::Pane,
                 Self::Demo => matches!(
                     other,
-                    Self::Chain | Self::Pane | Self::Retries | Self::Logs | Self::Invocations
+                    Self::Chain | Self::Pane | Self::Retries | Self::Logs | Self::Invocations | Self::Journey
                 ),
                 _ => false,
             }

@@ -4,6 +4,7 @@ pub mod dead_letters;
 pub mod delivery;
 pub mod details;
 pub mod issues;
+pub mod journey;
 pub mod logs;
 pub mod retries;
 pub mod runs;

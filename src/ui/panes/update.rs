@@ -16,10 +16,11 @@ use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::retries::state::{Retries, rows};
 use crate::ui::panes::runs::state::RunsPane;
 use crate::ui::panes::state::Pane;
-use crate::ui::panes::{dead_letters, logs, retries, runs};
+use crate::ui::panes::{dead_letters, journey, logs, retries, runs};
 use crate::ui::terminal::editor::EditError;
 use crate::ui::widgets::pane;
 
+pub(crate) use super::journey::update::open_journey;
 pub(crate) use super::logs::update::{open_logs, selected_function};
 pub(crate) use super::retries::update::{open_retries, open_retries_at};
 pub(crate) use super::runs::update::open_runs;
@@ -41,6 +42,8 @@ pub(crate) enum PaneRequest {
     Logs(Box<LogPane>),
     /// Open invocations.
     Runs(RunsPane),
+    /// Open the journey of the event with this id.
+    Journey(String),
     /// Open the retries of a request of a function.
     Retries(NodeId, Option<String>),
     /// Ask for the pattern that lines must match.
@@ -84,6 +87,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
             asked
         }
         Pane::Runs(state) => runs::update::in_runs(state, snapshot, command),
+        Pane::Journey(state) => journey::update::in_journey(state, command),
         Pane::DeadLetters(state) => dead_letters::update::run(state, &app.dlq, snapshot, now, command),
         Pane::Logs(state) => {
             let asked = logs::update::in_logs(state, snapshot, command, height, now);
@@ -96,7 +100,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
 /// Whether closing closes something within the pane, not the pane.
 fn has_something_to_close(below: &Pane) -> bool {
     match below {
-        Pane::Issues | Pane::Runs(_) => false,
+        Pane::Issues | Pane::Runs(_) | Pane::Journey(_) => false,
         Pane::Retries(state) => state.open,
         Pane::Logs(state) => state.pattern.is_some() || state.level.is_some(),
         Pane::DeadLetters(_) => true,
@@ -191,7 +195,7 @@ pub(crate) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
     let area = app.areas()?.below?;
     let now = app.clock.now;
     match &mut app.panes.below {
-        Pane::Issues | Pane::Logs(_) => None,
+        Pane::Issues | Pane::Logs(_) | Pane::Journey(_) => None,
         Pane::Runs(state) => {
             let row = runs::view::row_at(area, at.y, state)?;
             if state.place() == row {

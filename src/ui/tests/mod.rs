@@ -6,6 +6,7 @@ mod cut;
 mod dead_letters;
 mod demo_control;
 mod filter;
+mod journey;
 mod logs;
 mod losses;
 mod marbles;

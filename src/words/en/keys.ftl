@@ -15,6 +15,8 @@ key-quit = quit
 key-page-down = page down
 key-page-up = page up
 
+key-journey = journey: where this event went, and how each link is known
+
 key-always-suspend = back to the shell; fg returns
 key-always-redraw = redraw
 
@@ -208,3 +210,9 @@ key-stage-stage-forward = next step; on the way back: the one after
 key-stage-stage-back = the step before, as it was
 key-stage-stage-from-here = go on from the step that is shown: the account begins anew
 key-stage-camera = stop the camera that follows the event; again: follow
+key-journey-logs = open the log of this hop's last attempt
+    .hint = log
+key-journey-retries = show this hop's attempts on the time line
+    .hint = retries
+key-journey-copy = copy every ID of the journey
+    .hint = copy IDs

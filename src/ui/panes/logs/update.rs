@@ -88,6 +88,9 @@ pub(crate) fn in_logs(
                 (None, None) => PaneRequest::Nothing,
             };
         }
+        Command::Journey => {
+            return run(state).map_or(PaneRequest::Nothing, |run| PaneRequest::Journey(run.request_id));
+        }
         Command::Copy => {
             let text = state.line().map(|line| plain(line.line.text.trim_end()).into_owned());
             return text.map_or(PaneRequest::Nothing, |text| PaneRequest::Do(Effect::Copy(text)));

@@ -77,6 +77,11 @@ pub(crate) fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Comm
             let log = request.map_or_else(|| LogPane::of(function(at)), LogPane::on);
             return PaneRequest::Logs(Box::new(log));
         }
+        Command::Journey => {
+            let chosen = all.get(at).map(Entry::first);
+            let request = chosen.and_then(|one| request_of(one, chosen_attempt(one, state.attempt)?));
+            return request.map_or(PaneRequest::Nothing, |request| PaneRequest::Journey(request.id));
+        }
         Command::Only => {
             state.only = match state.only.take() {
                 Some(_) => None,

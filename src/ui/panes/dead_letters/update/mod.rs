@@ -242,6 +242,9 @@ fn on_letters(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, comma
             let function = chosen.and_then(|entry| entry.provenance.function.function());
             PaneRequest::GoTo(function.unwrap_or(&letters.queue.id).clone())
         }
+        Command::Journey => chosen.map_or(PaneRequest::Nothing, |entry| {
+            PaneRequest::Journey(entry.letter.message_id.clone())
+        }),
         Command::Retries | Command::Logs => {
             let Some(entry) = chosen else {
                 return PaneRequest::Nothing;

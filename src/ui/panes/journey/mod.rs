@@ -1,0 +1,6 @@
+//! The pane of one event's journey.
+
+pub mod state;
+mod track;
+pub(super) mod update;
+pub mod view;
