@@ -189,7 +189,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Always,
         Self::Chain,
         Self::Pane,

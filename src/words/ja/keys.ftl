@@ -14,6 +14,8 @@ key-quit = 終了
 key-page-down = 次のページ
 key-page-up = 前のページ
 
+key-journey = 経路: このイベントの行き先と、各つながりの根拠
+
 key-always-suspend = シェルに戻る (fg で復帰)
 key-always-redraw = 再描画
 
@@ -207,3 +209,9 @@ key-stage-stage-forward = 次のステップ、過去の表示中はその次
 key-stage-stage-back = 前のステップを当時のまま表示
 key-stage-stage-from-here = 表示中のステップから再開: アカウントは最初から再現
 key-stage-camera = イベントを追うカメラの停止、もう一度で追従
+key-journey-logs = このホップの最後の試行のログを開く
+    .hint = ログ
+key-journey-retries = このホップの試行をタイムラインに表示
+    .hint = 再試行
+key-journey-copy = 経路のすべての ID をコピー
+    .hint = ID のコピー

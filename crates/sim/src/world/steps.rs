@@ -180,13 +180,7 @@ impl World {
         self.carrying(lineage.marble(), |world| world.carry_out(step, event, lineage, salt))
     }
 
-    fn carry_out(
-        &mut self,
-        step: Step,
-        event: &Json,
-        lineage: &Lineage,
-        salt: u64,
-    ) -> Result<Option<String>, Fault> {
+    fn carry_out(&mut self, step: Step, event: &Json, lineage: &Lineage, salt: u64) -> Result<Option<String>, Fault> {
         let lineage = lineage.clone();
         match step {
             Step::PutObject { bucket, key, body } => {
