@@ -101,7 +101,7 @@ pub fn said(text: &str, ids: &[Range<usize>]) -> Vec<Said> {
     let mut from = 0;
     ids.iter()
         .map(|id| {
-            let before = &text[from.min(id.start)..id.start];
+            let before = text.as_bytes().get(from.min(id.start)..id.start).unwrap_or_default();
             from = id.end;
             whole.unwrap_or_else(|| nearest(before))
         })
@@ -109,11 +109,11 @@ pub fn said(text: &str, ids: &[Range<usize>]) -> Vec<Said> {
 }
 
 /// What the last word before an id says of it.
-fn nearest(before: &str) -> Said {
+fn nearest(before: &[u8]) -> Said {
     let last = |words: &[&str]| {
         words
             .iter()
-            .filter_map(|word| memmem::rfind(before.as_bytes(), word.as_bytes()))
+            .filter_map(|word| memmem::rfind(before, word.as_bytes()))
             .max()
     };
     match (last(&SENT), last(&RECEIVED)) {
