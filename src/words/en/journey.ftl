@@ -52,10 +52,11 @@ journey-by-one-of-several = one of several then
 journey-through = through { $resources }
 journey-names-it = names it
 
-journey-correlated-with = correlated by { $key } = { $value }: { $n ->
-    [one] 1 more invocation
-   *[other] { $n } more invocations
-} of { $functions }
+journey-correlated-with =
+    correlated by { $key } = { $value }: { $n ->
+        [one] 1 more invocation
+       *[other] { $n } more invocations
+    } of { $functions }
 journey-waited-ran = Waited { $waited } in front of functions, ran { $ran } in { $runs ->
     [one] 1 invocation
    *[other] { $runs } invocations
@@ -86,10 +87,11 @@ journey-pane-none = Nothing that is held names { $id }. Not searched: older line
 journey-pane-held = searched: the lines held, dead letters that were read
 
 # Events that have not come out.
-journeys-title = { $n ->
-    [one] 1 event
-   *[other] { $n } events
-}, { $stuck } not come out
+journeys-title =
+    { $n ->
+        [one] 1 event
+       *[other] { $n } events
+    }, { $stuck } not come out
 journeys-for = for { $age }
 journeys-running = running
 journeys-retrying = retrying
@@ -99,8 +101,9 @@ journeys-lost = lost
 journeys-not-seen-after = succeeded, not seen at what comes next
 journeys-finished = finished
 journeys-unknown = its end was not read
-journeys-hop = { $function }: { $n ->
-    [one] 1 event
-   *[other] { $n } events
-}, waited p50 { $wait }, p95 { $wait_most }; ran p50 { $run }, p95 { $run_most }
+journeys-hop =
+    { $function }: { $n ->
+        [one] 1 event
+       *[other] { $n } events
+    }, waited p50 { $wait }, p95 { $wait_most }; ran p50 { $run }, p95 { $run_most }
 journeys-slowest = Slowest: { $function }

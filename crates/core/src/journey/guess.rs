@@ -212,10 +212,10 @@ impl<'a> Side<'a> {
         let mut found = Vec::new();
         for &a in list[..up_to].iter().rev() {
             let end = self.all[a].run.end.unwrap_or(self.now);
-            let last = end.checked_add(way.within).unwrap_or(Timestamp::MAX);
+            let latest = end.checked_add(way.within).unwrap_or(Timestamp::MAX);
             // Of the attempts of one request the last that had begun by then.
             let is_later = |other: &usize| self.all[*other].run.request_id == self.all[a].run.request_id;
-            if at <= last && !self.joined.contains(&(a, &way.to)) && !found.iter().any(is_later) {
+            if at <= latest && !self.joined.contains(&(a, &way.to)) && !found.iter().any(is_later) {
                 found.push(a);
             }
             // Invocations take 15 min at most; what is older has ended.
