@@ -118,7 +118,7 @@ const SHOTS: &[Shot] = &[
             "redrive",
             "pitagora",
             &[
-                Press("down space down space down space b"),
+                Press("down space down space down space R"),
                 Step::DlqState(is_planned),
                 Press("enter"),
                 Step::DlqState(waits_for_a_word),

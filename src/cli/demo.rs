@@ -2,6 +2,7 @@
 
 mod fault;
 mod knobs;
+mod papers;
 mod play;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use tokio::sync::{mpsc, watch};
 
 use fault::fault;
 use knobs::{full, tell, turn_knobs};
+use papers::Papers;
 use play::Play;
 
 use super::failure::{Exit, Failure};
@@ -308,9 +310,18 @@ async fn slowed(account: Arc<Account<World>>) {
 async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit, Failure> {
     let settings = tui::settings(globals, config)?;
     let language = settings.language;
+    let papers = Papers::make().map_err(|error| {
+        let all = std::env::temp_dir();
+        Failure::usage(format_args!(
+            "Could not create a folder in {} ({error}): set TMPDIR to another one.",
+            all.display()
+        ))
+    })?;
+    let (journals, audit) = (papers.journals(), papers.audit());
     let settings = crate::ui::Settings {
         title: Some(plan.title.said_in(language.name()).to_owned()),
         aim: None,
+        reports: papers.folder().to_owned(),
         presenter: plan.presenter,
         ..settings
     };
@@ -344,7 +355,11 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
         worker.spawn(turn_knobs(Arc::clone(&account), knobs, played));
         worker.spawn(tell(account, told, language, say));
         Ok(Start {
-            context: DlqContext::new(session.clone(), right, false),
+            context: DlqContext {
+                journals: Some(journals),
+                audit: Some(audit),
+                ..DlqContext::new(session.clone(), right, false)
+            },
             session,
             filter,
             pace: Pace::DEMO,

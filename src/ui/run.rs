@@ -348,6 +348,7 @@ impl Running {
             Effect::Layout(job) => self.waiting = Some(job),
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::Screenshot => self.wants_picture = true,
+            Effect::Open(url) => browse(&url),
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse),
             Effect::Suspend => self.screen.suspend(Stop::Group)?,
             Effect::Redraw => self.screen.forget()?,
@@ -394,10 +395,11 @@ impl Running {
                 saved = Some(screenshot::save(buffer, Path::new("."), app.clock.now, zone));
             }
         };
-        let next = self
-            .screen
-            .draw(|frame| view::render(frame, app, snapshot), save)?
-            .flatten();
+        let drawn = self.screen.draw(|frame| view::render(frame, app, snapshot), save)?;
+        let next = drawn.and_then(|drawn| {
+            self.app.mouse.buttons = drawn.buttons;
+            drawn.changes_at
+        });
         let is_saved = saved.is_some();
         if let Some(saved) = saved {
             self.app.notice = Some(match saved {
@@ -419,6 +421,22 @@ impl Running {
             self.changes = Some(self.changes.map_or(now + TICK, |at| at.min(now + TICK)));
         }
         Ok(())
+    }
+}
+
+/// Opens an address in a browser. Without one, or over ssh, nothing happens: the address was copied, too.
+fn browse(url: &str) {
+    use std::process::{Command, Stdio};
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let child = Command::new(program)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Ok(mut child) = child {
+        // Nobody waits for the browser; its end is taken note of.
+        std::thread::spawn(move || child.wait());
     }
 }
 

@@ -42,32 +42,32 @@ fn the_knobs_of_the_story_do_what_they_say() {
     let mut screen = Pty::start(&["demo", "--speed", "1"], PROJECTOR);
     screen.wait_for("orders-parse");
     screen.wait_for("no issues");
-    screen.press(">");
+    screen.press(",n");
     screen.wait_for("orders-work breaks.");
 
     // One after the other: a key doubles the speed that the screen has been told of.
-    for (key, speed) in [("+", "×2"), ("+", "×4"), ("-", "×2"), ("+", "×4"), ("+", "×8")] {
+    for (key, speed) in [(",+", "×2"), (",+", "×4"), (",-", "×2"), (",+", "×4"), (",+", "×8")] {
         screen.press(key);
         screen.wait(speed, |text| footer(text).contains(speed));
     }
 
     screen.press("/orders-parse\r");
-    screen.press("b");
+    screen.press(",b");
     screen.press(" ");
     let fails = |text: &str| text.lines().any(|line| line.contains("✗ orders-parse"));
     screen.wait("orders-parse fails", fails);
-    screen.press("B");
+    screen.press(",f");
     screen.press(" ");
     screen.wait("orders-parse is mended", |text| !fails(text));
 
-    screen.press("P");
+    screen.press(",p");
     screen.wait("time stands still", |text| footer(text).contains("paused"));
     let now = clock(&screen.text()).expect("a clock");
-    screen.press("....................");
+    screen.press(&",.".repeat(20));
     screen.wait("twenty seconds later", |text| {
         clock(text).is_some_and(|then| then >= now + 20)
     });
-    screen.press("P");
+    screen.press(",p");
     screen.wait("time goes on", |text| !footer(text).contains("paused"));
 }
 
@@ -77,10 +77,10 @@ fn the_knobs_of_the_network_do_what_they_say_and_are_turned_back() {
     screen.wait_for("no issues");
     let is_troubled = |text: &str| footer(text).contains('▲');
     for (key, what, sign) in [
-        ("1", "a permission is gone", "could not be read"),
-        ("2", "the credentials have expired", "credentials expired"),
-        ("3", "the network is slow", "▲"),
-        ("4", "services answer 500", "▲"),
+        (",1", "a permission is gone", "could not be read"),
+        (",2", "the credentials have expired", "credentials expired"),
+        (",3", "the network is slow", "▲"),
+        (",4", "services answer 500", "▲"),
     ] {
         screen.press(key);
         screen.wait(what, |text| is_troubled(text) && text.contains(sign));
@@ -98,6 +98,6 @@ fn a_function_without_concurrency_left_is_throttled() {
     let throttled = |text: &str| text.contains("throttled");
     assert!(!throttled(&screen.text()));
     screen.press("/by-queue\r");
-    screen.press("C");
+    screen.press(",t");
     screen.wait("throttles", throttled);
 }

@@ -77,7 +77,10 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     let folder = tempfile::tempdir().expect("a folder");
     let scenario = written(folder.path(), "orders.toml", SCENARIO, 0o600);
     let editor = written(folder.path(), "editor", EDITOR, 0o700);
-    let mut screen = Pty::with(&["demo", &scenario], SIZE, &[("EDITOR", &editor)]);
+    let papers = tempfile::tempdir().expect("a folder");
+    let temporary = papers.path().to_str().expect("a name");
+    let more = [("EDITOR", editor.as_str()), ("TMPDIR", temporary)];
+    let mut screen = Pty::with(&["demo", &scenario], SIZE, &more);
     screen.wait_for("The function is fixed.");
     screen.wait_for(&queue_with(6));
 
@@ -110,8 +113,9 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     screen.wait_for("3 marked · 1 edited");
 
     // What would happen.
-    let audit = screen.home().join(".local/state/pitagora/audit.jsonl");
-    screen.press("b");
+    let own = fs::read_dir(&papers).expect("a folder").next();
+    let audit = own.expect("its own folder").expect("read").path().join("audit.jsonl");
+    screen.press("R");
     screen.wait_for("Redrive from dlq: preview, nothing sent yet");
     screen.wait_for("3 messages to function f, invoked with the event that failed, 1 edited");
     assert!(
@@ -148,6 +152,8 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     }
     let mode = fs::metadata(&audit).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "for its owner alone");
+    let written = fs::read_dir(screen.home()).expect("a folder").count();
+    assert_eq!(written, 0, "a demonstration writes into its own folder alone");
 }
 
 /// Messages of a throttled function: no invocation failed, and they would die again.
@@ -165,7 +171,7 @@ fn the_dialog_names_throttling_and_one_key_does_not_send_into_it() {
     screen.wait_for("SQS cannot peek: reading counts as a receive");
     screen.press("\r");
     screen.wait_for("34 visible again");
-    screen.press("*b");
+    screen.press("*R");
     screen.wait_for("Is the cause fixed? no: messages would fail again");
     // At first the low limit may be all that speaks against it: metrics come minutes late. The open dialog tells what they
     // count once they are there.

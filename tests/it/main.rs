@@ -34,3 +34,4 @@ mod stop;
 mod streams;
 mod subscriptions;
 mod tail;
+mod walk;

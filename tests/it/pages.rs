@@ -27,9 +27,9 @@ fn key_tables() -> String {
         let word = context.word();
         let _ = write!(text, "## `{word}`\n\n| key | command | what it does |\n|---|---|---|\n");
         for binding in keys.of(context) {
-            let on: Vec<String> = binding
-                .on
-                .iter()
+            let keys = binding.keys();
+            let on: Vec<String> = keys
+                .split(' ')
                 .map(|key| format!("`{key}`").replace('|', "\\|"))
                 .collect();
             let _ = writeln!(

@@ -71,7 +71,9 @@ pub enum Effect {
     Copy(String),
     /// Save what is on screen as a picture.
     Screenshot,
-    /// Capture or release the mouse.
+    /// Open an address in a browser, where there is one.
+    Open(String),
+    /// Take the mouse, or give it back.
     Mouse(bool),
     /// Suspend the program, as Ctrl-Z does.
     Suspend,

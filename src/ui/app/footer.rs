@@ -10,7 +10,6 @@ use crate::ui::app::mode::{List, ListOf, Mode};
 use crate::ui::input::keys::{Command, Context};
 use crate::ui::panes::dead_letters::state::Question;
 use crate::ui::panes::dead_letters::state::dialog::READ_ANYWAY;
-use crate::ui::panes::state::Pane;
 use crate::ui::text;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
@@ -19,16 +18,25 @@ use crate::words::say;
 
 /// Draws the footer.
 pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) {
-    let right = demo(app, look);
+    let (hints, right) = parts(app, look, usize::from(area.width));
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
     let left = match &app.notice {
-        _ if matches!(app.mode, Mode::Answer(..)) => question(app, look, room),
+        _ if is_asked_here(&app.mode) => question(app, look, room),
         Some(notice) => Row::of(
             look,
             Role::Notice,
             format!(" {}", look.cut(&look.say(&notice.clone().into()), room)),
         ),
-        None => hints(app, look, room),
+        None => hints.into_iter().fold(Row::new(), |row, hint| {
+            let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+            if let Some(run) = hint.run {
+                look.button(
+                    Rect::new(area.x + cells(row.width()), area.y, cells(hint.row.width()), 1),
+                    run,
+                );
+            }
+            row.join(hint.row)
+        }),
     };
     buffer.set_line(area.x, area.y, &left.line(), area.width);
     let x = area
@@ -38,28 +46,79 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, look: &RenderContext) 
     buffer.set_line(x, area.y, &right.line(), width);
 }
 
-fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
+/// A key and its word.
+struct Hint {
+    run: Option<Command>,
+    /// What is needed most is 0.
+    rank: u8,
+    row: Row,
+}
+
+/// The rank of what stays on the narrowest screen.
+const NEEDED: u8 = 1;
+
+fn rank(run: Command, in_chain: bool) -> u8 {
+    match run {
+        Command::Help => 0,
+        Command::Issues | Command::Logs | Command::Retries | Command::DeadLetters if in_chain => NEEDED,
+        Command::Close => NEEDED,
+        Command::Quit => 2,
+        _ => 3,
+    }
+}
+
+/// The hints that fit, in the order of the table, and what stands at the right end. What is needed most when one is lost has
+/// its place before all else.
+fn parts(app: &App, look: &RenderContext, cells: usize) -> (Vec<Hint>, Row) {
+    let mut hints = hints(app, look);
+    let needed = hints.iter().filter(|hint| hint.rank <= NEEDED);
+    let needed: usize = needed.map(|hint| hint.row.width()).sum();
+    let right = demo(app, look).cut(look, cells.saturating_sub(needed + 2));
+    let mut left = cells.saturating_sub(right.width() + 2);
+    let mut order: Vec<usize> = (0..hints.len()).collect();
+    order.sort_by_key(|at| hints[*at].rank);
+    let mut shown = vec![false; hints.len()];
+    for at in order {
+        let wide = hints[at].row.width();
+        if wide > left {
+            break;
+        }
+        left -= wide;
+        shown[at] = true;
+    }
+    let mut shown = shown.into_iter();
+    hints.retain(|_| shown.next().unwrap_or(false));
+    (hints, right)
+}
+
+fn hints(app: &App, look: &RenderContext) -> Vec<Hint> {
     let places = app.places();
-    let hint = |key: &str, hint: &str| {
+    let in_chain = places.contains(&Context::Chain);
+    let row = |key: &str, hint: &str| {
         Row::of(look, Role::Text, " ")
             .then(look, Role::Key, key)
             .then(look, Role::Muted, format!(" {hint} "))
     };
-    let mut all: Vec<(bool, Row)> = Vec::new();
-    if places.contains(&Context::Chain) {
+    let mut all: Vec<Hint> = Vec::new();
+    if in_chain && !app.prefixed {
         let moves = [Command::Left, Command::Down, Command::Up, Command::Right];
         let keys: String = moves
             .iter()
             .filter_map(|command| key_of(app, Context::Chain, *command))
             .collect();
         if text::width(&keys) == moves.len() {
-            all.push((false, hint(&keys, &say!(look, "footer-move"))));
+            all.push(Hint {
+                run: None,
+                rank: 3,
+                row: row(&keys, &say!(look, "footer-move")),
+            });
         }
     }
     let goes_somewhere = |list: List| list.of == ListOf::Issues;
     let is_pointless = |run: Command| {
-        run == Command::Open
-            && (matches!(app.mode, Mode::Help(_)) || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
+        matches!(run, Command::Open | Command::Logs)
+            && (matches!(app.mode, Mode::Help(_) | Mode::Themes(_) | Mode::Copy(_))
+                || matches!(app.mode, Mode::List(list) if !goes_somewhere(list)))
     };
     // A key means what its pane says; what it means elsewhere is not said there.
     let mut taken = BTreeSet::new();
@@ -68,6 +127,7 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
         Context::Retries,
         Context::Logs,
         Context::Invocations,
+        Context::Table,
         Context::Answer,
         Context::Pane,
         Context::Chain,
@@ -81,31 +141,22 @@ fn hints(app: &App, look: &RenderContext, room: usize) -> Row {
     .flat_map(|place| app.keys.of(*place))
     {
         if let (Some(key), Some(word)) = (binding.on.first(), &binding.hint) {
-            // Help and the way out are what one looks for when lost.
-            let is_needed = matches!(binding.run, Command::Help | Command::Quit | Command::Close);
-            if !is_pointless(binding.run) && taken.insert(key.to_string()) {
-                all.push((is_needed, hint(&short(&key.to_string(), look), word)));
+            let awaited = !app.prefixed || key.is_prefixed();
+            if awaited && !is_pointless(binding.run) && taken.insert(key.to_string()) {
+                all.push(Hint {
+                    run: Some(binding.run),
+                    rank: rank(binding.run, in_chain),
+                    row: row(&short(&key.to_string(), look), word),
+                });
             }
         }
     }
-    let mut left = room.saturating_sub(
-        all.iter()
-            .filter(|(needed, _)| *needed)
-            .map(|(_, row)| row.width())
-            .sum(),
-    );
-    let mut fits = true;
-    all.into_iter().fold(Row::new(), |row, (is_needed, hint)| {
-        fits &= is_needed || hint.width() <= left;
-        if is_needed {
-            row.join(hint)
-        } else if fits {
-            left -= hint.width();
-            row.join(hint)
-        } else {
-            row
-        }
-    })
+    all
+}
+
+/// Whether a question stands in the last line: filters do; what belongs to a window stands in the window.
+fn is_asked_here(mode: &Mode) -> bool {
+    matches!(mode, Mode::Answer(question, _) if !question.is_of_a_window())
 }
 
 /// A question with the answer typed so far.
@@ -113,23 +164,25 @@ fn question(app: &App, look: &RenderContext, room: usize) -> Row {
     let Mode::Answer(question, typed) = &app.mode else {
         return Row::new();
     };
-    let queue = match &app.panes.below {
-        Pane::DeadLetters(state) => state.letters.as_ref().map_or("", |letters| &letters.queue.name),
-        _ => "",
-    };
-    let asked = look.cut(&asked(question, queue, look), room / 2);
+    let asked = look.cut(&asked(question, "", look), room / 2);
     let left = room.saturating_sub(text::width(&asked) + 4);
-    // The end of a long answer is where one types.
-    let typed = crate::domain::text::plain(typed);
-    let skipped = typed.chars().count().saturating_sub(left);
-    let tail: String = typed.chars().skip(skipped).collect();
-    Row::of(look, Role::Notice, format!(" {asked} "))
-        .then(look, Role::Strong, tail)
-        .then(look, Role::Key, look.glyphs.text.cursor)
+    Row::of(look, Role::Notice, format!(" {asked} ")).join(answer(typed, left, look))
 }
 
-/// The text of a question; `queue` is the queue's name.
-fn asked(question: &Question, queue: &str, look: &RenderContext) -> String {
+/// An answer so far, in so many cells: the end of a long one is where one types.
+pub fn answer(typed: &str, cells: usize, look: &RenderContext) -> Row {
+    let typed = crate::domain::text::plain(typed);
+    let mut from = 0;
+    let mut letters = typed.char_indices();
+    while text::width(&typed[from..]) > cells {
+        let Some((_, letter)) = letters.next() else { break };
+        from += letter.len_utf8();
+    }
+    Row::of(look, Role::Strong, &typed[from..]).then(look, Role::Key, look.glyphs.text.cursor)
+}
+
+/// What is asked; `queue` is the queue's name.
+pub fn asked(question: &Question, queue: &str, look: &RenderContext) -> String {
     match question {
         Question::Text => say!(look, "ask-text"),
         Question::Jq => say!(look, "ask-jq"),

@@ -12,6 +12,7 @@ pub mod overview;
 pub mod presenter;
 mod requests;
 pub mod screen_layout;
+pub mod trail;
 pub mod update;
 pub mod view;
 
@@ -37,6 +38,7 @@ use crate::ui::app::mode::{Details, Mode};
 use crate::ui::app::notice::Notice;
 use crate::ui::app::presenter::Presenter;
 use crate::ui::app::screen_layout::{Areas, Listed, Wanted};
+use crate::ui::app::trail::Trail;
 use crate::ui::chain::dropped::Dropped;
 use crate::ui::chain::fit::{BoxSize, Requests};
 use crate::ui::chain::marbles::Marbles;
@@ -44,7 +46,7 @@ use crate::ui::chain::motion::flight;
 use crate::ui::chain::node_card::Edges;
 use crate::ui::chain::scene::{Filter, Item, Scene};
 use crate::ui::chain::scroll::MARGIN;
-use crate::ui::input::keys::{Context, Keys};
+use crate::ui::input::keys::{Command, Context, Keys};
 use crate::ui::panes::retries::state::InFlight;
 use crate::ui::panes::state::Pane;
 use crate::ui::settings::{Settings, Zone};
@@ -93,7 +95,11 @@ pub struct App {
     pub mouse: Mouse,
     /// The number of retries, counted once per set of deliveries.
     pub retries: Retried,
-    /// The notice shown until the next key.
+    /// Where one was.
+    pub trail: Trail,
+    /// Whether a comma was pressed, and the key after it is awaited.
+    pub prefixed: bool,
+    /// What the program says, until the next key.
     pub notice: Option<Notice>,
     /// The dead letters that were read, and the work on them.
     pub dlq: Arc<DlqState>,
@@ -173,6 +179,8 @@ pub struct Mouse {
     pub is_ours: bool,
     /// Where the button was pressed, while it is held.
     pub held: Option<(u16, u16)>,
+    /// What can be clicked on the screen that was drawn last, and what it does.
+    pub buttons: Vec<(Rect, Command)>,
 }
 
 /// The number of retries, counted once per set of deliveries.
@@ -236,8 +244,11 @@ impl App {
             mouse: Mouse {
                 is_ours: settings.mouse,
                 held: None,
+                buttons: Vec::new(),
             },
             retries: Retried::default(),
+            trail: Trail::default(),
+            prefixed: false,
             notice: None,
             dlq: Arc::default(),
             demo: None,
@@ -260,9 +271,20 @@ impl App {
         self.themes.broken()
     }
 
-    /// Switches to the next theme.
-    pub fn next_theme(&mut self) {
-        self.theme += 1;
+    /// The names of the themes that can be chosen.
+    pub fn theme_names(&self) -> impl Iterator<Item = &str> {
+        self.themes.names()
+    }
+
+    /// The place of the theme in use among them.
+    #[must_use]
+    pub fn theme_at(&self) -> usize {
+        self.theme
+    }
+
+    /// Uses the theme at a place, counted round.
+    pub fn choose_theme(&mut self, at: usize) {
+        self.theme = at % self.theme_names().count().max(1);
     }
 
     /// The context for views.
@@ -292,7 +314,7 @@ impl App {
             Mode::Find(_) | Mode::Pattern(_) => places.push(Context::Find),
             Mode::Palette(_) => places.push(Context::Palette),
             Mode::Answer(..) => places.push(Context::Answer),
-            Mode::Help(_) | Mode::List(_) => places.push(Context::List),
+            Mode::Help(_) | Mode::List(_) | Mode::Copy(_) | Mode::Themes(_) => places.push(Context::List),
         }
         places
     }
@@ -323,6 +345,9 @@ impl App {
                     u16::try_from(caption_lines(text, self.size.0).len()).unwrap_or(u16::MAX)
                 }),
             issues: self.panes.issues,
+            chain: u16::try_from(self.chain.shown.placed.height + 2)
+                .ok()
+                .filter(|_| self.chain.shown.placed.height > 0),
             below: self.panes.below.share(self.panes.enlarged, self.retries.any),
         }
     }
@@ -383,7 +408,7 @@ impl App {
                 ..LogInterest::default()
             },
             // The log of an attempt is one key away.
-            Pane::DeadLetters(_) | Pane::Issues => LogInterest::default(),
+            Pane::DeadLetters(_) | Pane::Table(_) | Pane::Issues => LogInterest::default(),
         };
         Interest {
             logs,

@@ -20,7 +20,11 @@ pub enum Mode {
     Help(u16),
     /// A list.
     List(List),
-    /// A question and the answer typed so far.
+    /// Choosing what to copy: the place in the list.
+    Copy(usize),
+    /// Choosing a theme: the place of the one that was used before.
+    Themes(usize),
+    /// Typing an answer.
     Answer(Question, String),
 }
 

@@ -20,6 +20,8 @@ pitagora_core::phrases! {
         Saved { file: String },
         NotSaved { why: String },
         NotCopied { why: Note },
+        NoConsole,
+        SimulatedConsole,
         NoPattern { why: String },
         PartOfId,
         NoAttempt,

@@ -23,6 +23,7 @@ impl App {
             details: false,
             caption: if self.demo.is_some() { 2 } else { 0 },
             issues: Listed { rows: 1, losing: 0 },
+            chain: None,
             below: Share::Glance,
         };
         Areas::of(self.size.0, self.size.1, wanted).map_or(Rect::ZERO, |areas| areas.viewport())

@@ -38,7 +38,9 @@ pub struct Wanted {
     pub caption: u16,
     /// The number of issues.
     pub issues: Listed,
-    /// The pane below the chain.
+    /// Rows of the chain where it is known to need no more, its frame included: the list may have the others.
+    pub chain: Option<u16>,
+    /// What lies beneath the chain.
     pub below: Share,
 }
 
@@ -112,8 +114,10 @@ impl Areas {
             _ => width,
         };
         let below = match (wanted.below, height) {
-            (Share::Small | Share::Glance, 24..30) if wanted.issues.rows > 0 => listing(6, body, 0, &wanted),
-            (Share::Small | Share::Glance, 0..30) => 0,
+            (Share::Small | Share::Glance, 0..30) if wanted.issues.rows == 0 => 0,
+            (Share::Small | Share::Glance, 0..18) => listing(3, body, 0, &wanted),
+            (Share::Small | Share::Glance, 18..24) => listing(4, body, 0, &wanted),
+            (Share::Small | Share::Glance, 24..30) => listing(6, body, 0, &wanted),
             (Share::Small, 30..) => listing(8, body, 0, &wanted),
             (Share::Glance, 30..) => listing(8, body, glance_of(body, height), &wanted),
             (Share::Half, 32..) => body * 3 / 5,
@@ -182,13 +186,15 @@ fn glance_of(body: u16, height: u16) -> u16 {
     if height < HIGH { 0 } else { body * 2 / 5 - 8 }
 }
 
-/// Rows for the list of issues, including its frame: a minimum, or one for each issue that loses events if the chain still has
-/// room for its worst box and the surroundings.
+/// Rows for the list of issues, with its frame: so many at least, as many as lose events, where that leaves the chain its worst
+/// box and what is around it, and all that the chain has no need of.
 fn listing(least: u16, body: u16, glance: u16, wanted: &Wanted) -> u16 {
     // Both share a border.
     let room = body.saturating_sub(glance) + 1;
     let beside_worst = room.saturating_sub(WORST).min(body / 2);
-    least.max((wanted.issues.losing + 2).min(beside_worst))
+    let free = wanted.chain.map_or(0, |chain| room.saturating_sub(chain));
+    let all = (wanted.issues.rows + 2).min(free);
+    least.max((wanted.issues.losing + 2).min(beside_worst)).max(all)
 }
 
 #[cfg(test)]
@@ -210,6 +216,7 @@ mod tests {
                             rows: height % 3 * 7,
                             losing: height % 2 * 9,
                         },
+                        chain: (width % 2 == 0).then_some(height / 2),
                         below,
                     };
                     let areas = Areas::of(width, height, wanted).expect("large enough");
@@ -238,7 +245,9 @@ mod tests {
                     }
                     match below {
                         Share::Small | Share::Glance => {
-                            let least = least.min(WORST - 2);
+                            // On a small screen the list has a row or two of it; what the chain has no need of is the list's.
+                            let least = if height < 24 { least - 4 } else { least.min(WORST - 2) };
+                            let least = wanted.chain.map_or(least, |chain| least.min(chain - 2));
                             assert!(areas.viewport().height >= least, "{width}x{height}: {areas:?}");
                         }
                         Share::Half if height >= 32 => {
@@ -287,10 +296,29 @@ mod tests {
     #[test]
     fn all_that_loses_events_is_listed() {
         assert_eq!(listed((80, 24), 0, 0), 0);
+        assert_eq!(listed((60, 15), 9, 1), 1);
+        assert_eq!(listed((80, 20), 9, 1), 2);
         assert_eq!(listed((80, 24), 9, 1), 4);
         assert_eq!(listed((80, 24), 9, 6), 6);
         assert_eq!(listed((80, 24), 30, 30), 8, "the chain keeps its worst box");
         assert_eq!(listed((120, 40), 9, 1), 6);
         assert_eq!(listed((120, 40), 9, 8), 8);
+    }
+
+    #[test]
+    fn what_the_chain_has_no_need_of_lists_issues() {
+        let listed = |rows, chain| {
+            let wanted = Wanted {
+                issues: Listed { rows, losing: 0 },
+                chain: Some(chain),
+                ..Wanted::default()
+            };
+            let below = Areas::of(80, 24, wanted).and_then(|areas| areas.below);
+            below.map_or(0, |area| area.height - 2)
+        };
+        assert_eq!(listed(9, 9), 9);
+        assert_eq!(listed(30, 9), 10, "the chain keeps what it needs");
+        assert_eq!(listed(9, 18), 4);
+        assert_eq!(listed(0, 5), 0);
     }
 }

@@ -18,16 +18,18 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::{Effect, Job, Shown};
-use crate::ui::app::mode::{List, ListOf, Mode};
+use crate::ui::app::mode::{Details, List, ListOf, Mode};
 use crate::ui::app::notice::Notice;
 use crate::ui::app::presenter;
 use crate::ui::app::screen_layout::Listed;
+use crate::ui::app::trail;
 use crate::ui::chain::node_card::Edges;
 use crate::ui::chain::rolling;
 use crate::ui::chain::scene::{Item, healths};
 use crate::ui::chain::selection::{clamp, first, follow, select, show_selected};
 use crate::ui::dialogs::palette::state::Palette;
-use crate::ui::input::keys::{Chord, Command};
+use crate::ui::dialogs::{copy, themes};
+use crate::ui::input::keys::{Chord, Command, Context};
 use crate::ui::panes::dead_letters::state::sift;
 use crate::ui::panes::logs::search;
 use crate::ui::panes::retries::state::{in_flight, needs_a_look};
@@ -159,12 +161,7 @@ fn in_answer(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect
 
 fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     app.chain.marbles.take(&snapshot.pulses, app.clock.now, app.clock.wall);
-    match &mut app.panes.below {
-        Pane::Logs(pane) => pane.update_from(snapshot),
-        Pane::Retries(pane) => pane.update_from(snapshot),
-        Pane::Runs(pane) => pane.update_from(snapshot),
-        Pane::Issues | Pane::DeadLetters(_) => {}
-    }
+    refresh(app, snapshot);
     if !Arc::ptr_eq(&app.retries.deliveries, &snapshot.deliveries) {
         app.retries.deliveries = Arc::clone(&snapshot.deliveries);
         app.retries.in_flight = Arc::new(in_flight(&snapshot.deliveries));
@@ -198,7 +195,18 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
     effects
 }
 
-/// Makes room for the issues. The room stays, so that the chain does not jump when an issue comes or goes.
+/// Lets the pane beneath the chain look at what there is now.
+pub(super) fn refresh(app: &mut App, snapshot: &Snapshot) {
+    match &mut app.panes.below {
+        Pane::Logs(pane) => pane.update_from(snapshot),
+        Pane::Retries(pane) => pane.update_from(snapshot),
+        Pane::Runs(pane) => pane.update_from(snapshot),
+        Pane::Table(pane) => pane.update_from(snapshot),
+        Pane::Issues | Pane::DeadLetters(_) => {}
+    }
+}
+
+/// Makes room for the issues. It stays: the chain would jump with each that comes and goes.
 fn list(app: &mut App, snapshot: &Snapshot) {
     let rows = causes(issues(&snapshot.troubles, ToString::to_string));
     let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX / 2);
@@ -294,11 +302,22 @@ fn on_key(app: &mut App, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
     if let (Some(presenter), Mode::Chain) = (&mut app.presenter, &app.mode) {
         presenter.key = Some((Chord::of(key).to_string(), app.clock.wall));
     }
-    let Some(command) = app.keys.run(&app.places(), Chord::of(key)) else {
+    let (places, pressed) = (app.places(), Chord::of(key));
+    if std::mem::take(&mut app.prefixed) {
+        let command = app.keys.run(&places, pressed.after_prefix());
+        // Any other key gives the comma up; those that hold everywhere hold here too.
+        let command = command.or_else(|| app.keys.run(&[Context::Always], pressed));
+        return command.map_or_else(Vec::new, |command| run(app, snapshot, command));
+    }
+    if let Some(command) = app.keys.run(&places, pressed) {
+        return run(app, snapshot, command);
+    }
+    if pressed.is_prefix() && app.keys.has_prefixed(&places) {
+        app.prefixed = true;
+    } else {
         type_in(app, snapshot, key);
-        return Vec::new();
-    };
-    run(app, snapshot, command)
+    }
+    Vec::new()
 }
 
 /// Runs a command of a key or of the palette.
@@ -309,11 +328,22 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<E
         Command::Quit => return vec![Effect::Quit],
         Command::Stage => return presenter::turn(app, snapshot),
         Command::Screenshot => return vec![Effect::Screenshot],
+        Command::Back | Command::Forward => return trail::go(app, snapshot, command),
         _ => {}
     }
     if let Some(effects) = presenter::run(app, command) {
         return effects;
     }
+    let visit = trail::before(app, command);
+    let effects = run_here(app, snapshot, command);
+    if let Some(visit) = visit {
+        trail::note(app, visit);
+    }
+    effects
+}
+
+/// Does what a key asked for in whatever is open.
+fn run_here(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     match app.mode {
         Mode::Chain => below_key(app, snapshot, command),
         Mode::Find(_) => in_find(app, snapshot, command),
@@ -325,6 +355,8 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<E
         Mode::Answer(..) => in_answer(app, snapshot, command),
         Mode::Help(_) => in_help(app, command),
         Mode::List(list) => in_list(app, snapshot, list, command),
+        Mode::Copy(at) => copy::in_copy(app, snapshot, at, command),
+        Mode::Themes(before) => themes::in_themes(app, before, command),
     }
 }
 
@@ -374,6 +406,7 @@ pub(crate) fn answer(app: &mut App, snapshot: &Snapshot, asked: PaneRequest) -> 
             app.panes.below = Pane::Issues;
             reveal(app, snapshot, &id)
         }
+        PaneRequest::Copy(text) => copy::copied(app, text),
         PaneRequest::Close => {
             app.panes.below = Pane::Issues;
             show_selected(app);
@@ -423,13 +456,20 @@ fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> 
         Command::Up => list.at.saturating_sub(1),
         Command::PageDown => list.at.saturating_add(10),
         Command::PageUp => list.at.saturating_sub(10),
-        Command::Open => {
+        Command::Open | Command::Logs => {
             app.mode = Mode::Chain;
             let issues = issues(&snapshot.troubles, ToString::to_string);
-            return match (list.of, issues.get(list.at)) {
-                (ListOf::Issues, Some(issue)) => reveal(app, snapshot, &issue.trouble.id),
-                _ => Vec::new(),
+            let (ListOf::Issues, Some(issue)) = (list.of, issues.get(list.at)) else {
+                return Vec::new();
             };
+            let mut effects = reveal(app, snapshot, &issue.trouble.id);
+            if command == Command::Logs {
+                effects.extend(in_chain(app, snapshot, Command::Logs));
+            } else {
+                app.panes.details = Some(Details::default());
+                show_selected(app);
+            }
+            return effects;
         }
         _ => {
             app.mode = Mode::Chain;

@@ -11,17 +11,27 @@ use crate::ui::app::App;
 use crate::ui::app::mode::{ListOf, Mode};
 use crate::ui::app::screen_layout::SMALLEST;
 use crate::ui::chain;
-use crate::ui::dialogs::{find, help, info, list, palette};
+use crate::ui::dialogs::{copy, find, help, info, list, palette, themes};
+use crate::ui::input::keys::Command;
 use crate::ui::panes::state::Pane;
-use crate::ui::panes::{dead_letters, details, issues, logs, retries, runs};
+use crate::ui::panes::{dead_letters, details, issues, logs, retries, runs, tables};
 use crate::ui::settings::Charset;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::widgets::pane;
 use crate::words::say;
 
-/// Draws the screen. Returns when the picture next changes merely because time passes.
-pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Timestamp> {
+/// What is known of a drawing.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// When something of it changes only because time passes; `None` if nothing does.
+    pub changes_at: Option<Timestamp>,
+    /// What can be clicked, what lies above first.
+    pub buttons: Vec<(Rect, Command)>,
+}
+
+/// Draws everything.
+pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Drawn {
     let look = app.look();
     let area = frame.area();
     let buffer = frame.buffer_mut();
@@ -35,7 +45,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
         for (line, y) in lines.iter().zip(first..area.height) {
             buffer.set_stringn(0, y, line, usize::from(area.width), look.style(Role::Warning));
         }
-        return None;
+        return Drawn::default();
     };
     if !app.is_staged() {
         header::render(buffer, areas.header, app, snapshot, &look);
@@ -49,6 +59,7 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             Pane::Issues => issues::render(buffer, area, areas.glance.is_some(), app, snapshot, &look),
             Pane::Logs(state) => logs::view::render(buffer, area, state, snapshot, &look),
             Pane::Runs(state) => runs::view::render(buffer, area, state, snapshot, &look),
+            Pane::Table(state) => tables::view::render(buffer, area, state, snapshot, &look),
             Pane::DeadLetters(state) => {
                 dead_letters::view::render(buffer, area, state, app, snapshot, &look);
             }
@@ -79,6 +90,8 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
             let free = Rect::new(area.x, area.y, area.width, bottom - area.y);
             palette::view::render(buffer, free, open, &look);
         }
+        Mode::Copy(at) => copy::render(buffer, area, *at, app, snapshot, &look),
+        Mode::Themes(_) => themes::render(buffer, area, app, &look),
         Mode::Help(scroll) => help::render(buffer, area, *scroll, app, &look),
         Mode::List(open) => match open.of {
             ListOf::Issues => list::issues(buffer, area, open.at, snapshot, &look),
@@ -96,7 +109,10 @@ pub fn render(frame: &mut Frame, app: &App, snapshot: &Snapshot) -> Option<Times
     if look.glyphs.charset == Charset::Ascii {
         to_ascii(buffer);
     }
-    look.next_change_at()
+    Drawn {
+        changes_at: look.next_change_at(),
+        buttons: look.into_buttons(),
+    }
 }
 
 /// Replaces what an ASCII terminal cannot show by question marks, cell by cell.

@@ -41,7 +41,8 @@ pub(super) fn troubles(app: &App, snapshot: &Snapshot) -> Vec<NodeId> {
     found
 }
 
-/// Selects the next or previous issue, cyclically.
+/// Goes to the next trouble, or the one before, round and round. The first time it goes to the worst, which the program may
+/// have selected by itself.
 pub(super) fn next_issue(app: &mut App, snapshot: &Snapshot, step: isize) {
     let found = troubles(app, snapshot);
     if found.is_empty() {
@@ -56,6 +57,7 @@ pub(super) fn next_issue(app: &mut App, snapshot: &Snapshot, step: isize) {
         .chain
         .selected
         .as_ref()
+        .filter(|_| app.chain.chosen)
         .and_then(|id| found.iter().position(|known| known == id));
     let next = match at {
         Some(at) => (at + found.len()).saturating_add_signed(step) % found.len(),

@@ -9,7 +9,7 @@ use crate::ui::app::update::{Keep, draw_anew};
 use crate::ui::app::{App, demo_keys};
 use crate::ui::chain::scene::Item;
 use crate::ui::chain::selection::{clamp, go, next_issue, scroll_by, scroll_details, show_selected};
-use crate::ui::dialogs::find;
+use crate::ui::dialogs::{copy, find};
 use crate::ui::input::keys::Command;
 use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::{details, update as panes};
@@ -66,8 +66,9 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
         }
         Command::Retries => panes::open_retries(app, snapshot),
         Command::Logs => {
-            let only = panes::selected_function(app, snapshot);
-            panes::open_logs(app, snapshot, LogPane::of(only));
+            let of_failure = panes::log_of_failure(app, snapshot);
+            let pane = of_failure.unwrap_or_else(|| LogPane::of(panes::selected_function(app, snapshot)));
+            panes::open_logs(app, snapshot, pane);
         }
         Command::DeadLetters => panes::open_dead_letters(app, snapshot),
         Command::Issues => app.mode = list(ListOf::Issues),
@@ -75,14 +76,11 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
         Command::Info => app.mode = list(ListOf::Info),
         Command::NextLink => choose_link(app, 1),
         Command::PreviousLink => choose_link(app, -1),
-        Command::Copy => return copy(app, snapshot),
+        Command::Copy if app.panes.details.is_some() => return copy(app, snapshot),
+        Command::Copy => copy::open(app),
+        Command::Console => return console(app, snapshot),
         Command::Mouse => return turn_mouse(app),
-        Command::Theme => {
-            app.next_theme();
-            app.notice = Some(Notice::Theme {
-                name: app.theme().name.clone(),
-            });
-        }
+        Command::Theme => app.mode = Mode::Themes(app.theme_at()),
         Command::Zone => {
             app.clock.zone = match app.clock.zone {
                 Zone::Local => Zone::Utc,
@@ -90,6 +88,11 @@ pub(crate) fn in_chain(app: &mut App, snapshot: &Snapshot, command: Command) -> 
             };
         }
         Command::Help => app.mode = Mode::Help(0),
+        command if panes::subject(command).is_some() => {
+            if let Some(subject) = panes::subject(command) {
+                panes::open_table(app, snapshot, subject);
+            }
+        }
         knob => return demo_keys::turn(app, snapshot, knob),
     }
     Vec::new()
@@ -102,7 +105,22 @@ fn fit(app: &mut App, snapshot: &Snapshot, command: Command) -> Vec<Effect> {
     draw_anew(app, snapshot, if zooms { Keep::Places } else { Keep::Nothing })
 }
 
-/// Captures or releases the mouse.
+/// Opens the selected box in the AWS console, and copies the address.
+fn console(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
+    if app.settings.aim.is_none() {
+        app.notice = Some(Notice::SimulatedConsole);
+        return Vec::new();
+    }
+    let Some(url) = copy::console(app, snapshot) else {
+        app.notice = Some(Notice::NoConsole);
+        return Vec::new();
+    };
+    let mut effects = copy::copied(app, url.clone());
+    effects.push(Effect::Open(url));
+    effects
+}
+
+/// Takes the mouse, or gives it back to the terminal.
 fn turn_mouse(app: &mut App) -> Vec<Effect> {
     app.mouse.is_ours = !app.mouse.is_ours;
     app.notice = Some(Notice::Mouse {

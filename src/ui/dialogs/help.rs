@@ -59,6 +59,7 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
         Context::Retries,
         Context::Logs,
         Context::Invocations,
+        Context::Table,
         Context::DeadLetters,
         Context::Pane,
         Context::Demo,
@@ -77,7 +78,7 @@ fn lines(app: &App, look: &RenderContext, cells: usize, rows: usize) -> (Vec<Lin
     let of = |n: usize| {
         let wide = (cells / n).saturating_sub(GAP);
         let mut parts: Vec<Vec<Row>> = places.iter().map(|place| keys(*place, app, look, wide)).collect();
-        parts.push(signs(look));
+        parts.push(signs(look, wide));
         columns(&parts, n)
     };
     let columns = (1..=most)
@@ -135,24 +136,33 @@ fn columns(parts: &[Vec<Row>], n: usize) -> Vec<Vec<Row>> {
 fn keys(place: Context, app: &App, look: &RenderContext, cells: usize) -> Vec<Row> {
     let title = look.words.text(&format!("help-keys-{}", place.word()));
     let rows = app.keys.of(place).flat_map(|binding| {
-        let on: Vec<String> = binding.on.iter().map(ToString::to_string).collect();
-        let says = wrap(&plain(&binding.desc), cells.saturating_sub(KEY));
+        let on = binding.keys();
+        let indent = KEY.max(width(&on) + 1);
+        let says = wrap(&plain(&binding.desc), cells.saturating_sub(indent));
         says.into_iter().enumerate().map(move |(line, says)| {
-            let key = if line == 0 { on.join(" ") } else { String::new() };
-            Row::of(look, Role::Key, pad(&key, KEY)).then(look, Role::Text, says)
+            let key = if line == 0 { on.as_str() } else { "" };
+            Row::of(look, Role::Key, pad(key, indent)).then(look, Role::Text, says)
         })
     });
     std::iter::once(Row::of(look, Role::Title, title)).chain(rows).collect()
 }
 
-fn signs(look: &RenderContext) -> Vec<Row> {
+/// Cells of a sign.
+const SIGN: usize = 7;
+
+/// What the signs mean, in rows of so many cells.
+fn signs(look: &RenderContext, cells: usize) -> Vec<Row> {
     let g = look.glyphs;
     let says = |key: &str| look.words.text(key);
-    let sign = |role: Role, sign: String, means: &str| {
-        let gap = pad("", 7usize.saturating_sub(width(&sign)));
-        Row::of(look, role, sign).then(look, Role::Text, format!("{gap}{}", says(means)))
+    let sign = |role: Role, sign: String, means: &str| -> Vec<Row> {
+        let says = wrap(&says(means), cells.saturating_sub(SIGN)).into_iter().enumerate();
+        let row = |(line, says): (usize, String)| {
+            let sign = pad(if line == 0 { sign.as_str() } else { "" }, SIGN);
+            Row::of(look, role, sign).then(look, Role::Text, says)
+        };
+        says.map(row).collect()
     };
-    let title = |key: &str| Row::of(look, Role::Title, says(key));
+    let title = |key: &str| vec![Row::of(look, Role::Title, says(key))];
     let line =
         |role: Role, body: &str, means: &str| sign(role, format!("{}{}", body.repeat(3), g.lines.arrows[3]), means);
     vec![
@@ -183,7 +193,7 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             "help-box-ok",
         ),
         sign(Role::Stale, "~41".to_owned(), "help-stale"),
-        Row::new(),
+        vec![Row::new()],
         title("help-lines"),
         line(Role::Line, g.borders.light.horizontal_top, "help-line-configured"),
         line(
@@ -213,10 +223,11 @@ fn signs(look: &RenderContext) -> Vec<Row> {
             ),
             "help-line-cut",
         ),
-        Row::new(),
+        vec![Row::new()],
         title("help-traffic"),
         sign(Role::Marble, g.lines.marble.to_owned(), "help-marble"),
         sign(Role::MarbleOld, g.lines.marble.to_owned(), "help-marble-old"),
         sign(Role::Marble, g.lines.marble_inferred.to_owned(), "help-marble-inferred"),
     ]
+    .concat()
 }

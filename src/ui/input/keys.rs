@@ -1,6 +1,7 @@
 //! The table of key bindings, from which footer, palette and help are made.
 
 mod chord;
+mod context;
 mod file;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::config::source::{Source, SourceError};
 use crate::words::{Language, Words};
 
 pub use chord::Chord;
+pub use context::Context;
 
 /// The rows of a page in a list.
 pub const PAGE: usize = 10;
@@ -45,6 +47,12 @@ pub enum Command {
     Zoom,
     #[serde(alias = "troubles")]
     Issues,
+    Functions,
+    Queues,
+    Topics,
+    Rules,
+    Apis,
+    IssueTable,
     Unknown,
     Info,
     Retries,
@@ -88,12 +96,16 @@ pub enum Command {
     ThisRequest,
     Level,
     Wrap,
+    ServiceLines,
     Live,
     #[serde(alias = "further")]
     ReadFurther,
     NextLink,
     PreviousLink,
     Copy,
+    Console,
+    Back,
+    Forward,
     Mouse,
     Theme,
     Zone,
@@ -148,90 +160,6 @@ impl Command {
     }
 }
 
-/// The context of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Context {
-    /// Everywhere.
-    Always,
-    /// In the chain.
-    Chain,
-    /// In the pane below the chain.
-    Pane,
-    /// In the retries.
-    Retries,
-    /// In the logs.
-    Logs,
-    /// In the tables of invocations.
-    #[serde(alias = "runs")]
-    Invocations,
-    /// In the dead letters.
-    #[serde(alias = "letters")]
-    DeadLetters,
-    /// In a dialog.
-    Dialog,
-    /// While typing an answer.
-    Answer,
-    /// In a list or the help.
-    List,
-    /// In find.
-    Find,
-    /// In the command palette.
-    Palette,
-    /// In the chain of a demo.
-    Demo,
-    /// On the stage of a demonstration: before all others.
-    Stage,
-}
-
-impl Context {
-    /// All contexts, in the order of the table.
-    pub const ALL: [Self; 14] = [
-        Self::Always,
-        Self::Chain,
-        Self::Pane,
-        Self::Retries,
-        Self::Logs,
-        Self::Invocations,
-        Self::DeadLetters,
-        Self::Dialog,
-        Self::Answer,
-        Self::List,
-        Self::Find,
-        Self::Palette,
-        Self::Demo,
-        Self::Stage,
-    ];
-
-    /// Its name in the table.
-    #[must_use]
-    pub fn word(self) -> String {
-        crate::domain::text::word(self)
-    }
-
-    /// Whether both contexts can be active for the same key.
-    fn meets(self, other: Self) -> bool {
-        self == other
-            || self == Self::Always
-            || other == Self::Always
-            || match self {
-                Self::Chain => other == Self::Demo,
-                Self::Pane => matches!(
-                    other,
-                    Self::Retries | Self::Logs | Self::Invocations | Self::DeadLetters | Self::Demo
-                ),
-                Self::Retries | Self::Logs | Self::Invocations => matches!(other, Self::Pane | Self::Demo),
-                // Here the demo's keys give way.
-                Self::DeadLetters => other == Self::Pane,
-                Self::Demo => matches!(
-                    other,
-                    Self::Chain | Self::Pane | Self::Retries | Self::Logs | Self::Invocations
-                ),
-                _ => false,
-            }
-    }
-}
-
 /// One row of the table.
 #[derive(Clone, Debug)]
 pub struct Binding {
@@ -251,7 +179,19 @@ pub struct Binding {
     is_built_in: bool,
 }
 
-/// The key table.
+impl Binding {
+    /// Its keys side by side; how it is found in the palette where it has none.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        if self.on.is_empty() {
+            return format!(":{}", self.run.word());
+        }
+        let on: Vec<String> = self.on.iter().map(ToString::to_string).collect();
+        on.join(" ")
+    }
+}
+
+/// The table.
 #[derive(Clone, Debug)]
 pub struct Keys {
     bindings: Vec<Binding>,
@@ -310,6 +250,13 @@ impl Keys {
         })
     }
 
+    /// Whether a comma begins something in a place.
+    #[must_use]
+    pub fn has_prefixed(&self, places: &[Context]) -> bool {
+        let mut all = places.iter().flat_map(|place| self.of(*place));
+        all.any(|binding| binding.on.iter().any(|key| key.is_prefixed()))
+    }
+
     /// All rows.
     #[cfg(test)]
     pub(crate) fn all(&self) -> &[Binding] {
@@ -355,11 +302,19 @@ mod tests {
     #[test]
     fn the_built_in_table_is_without_conflict_and_says_what_everything_does() {
         let keys = Keys::load(None, Language::English).expect("a table");
-        assert!(
-            keys.bindings
-                .iter()
-                .all(|binding| !binding.desc.starts_with("key-") && !binding.on.is_empty())
-        );
+        assert!(keys.bindings.iter().all(|binding| !binding.desc.starts_with("key-")));
+        let keyless = keys.bindings.iter().filter(|binding| binding.on.is_empty());
+        let named: BTreeSet<Command> = keyless.map(|binding| binding.run).collect();
+        let wanted = [
+            Command::Functions,
+            Command::Queues,
+            Command::Topics,
+            Command::Rules,
+            Command::Apis,
+            Command::IssueTable,
+            Command::Theme,
+        ];
+        assert_eq!(named, BTreeSet::from(wanted), "the palette alone has these");
     }
 
     #[test]
@@ -382,7 +337,7 @@ mod tests {
         let keys = keys.expect("a table");
         let run = |place, name| keys.run(&[place], Chord::parse(name).expect("a key"));
         assert_eq!(run(Context::DeadLetters, "B"), Some(Command::Redrive));
-        assert_eq!(run(Context::DeadLetters, "b"), None);
+        assert_eq!(run(Context::DeadLetters, "R"), None);
         assert_eq!(run(Context::Invocations, "x"), Some(Command::Close));
     }
 
@@ -454,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_a_key() {
+    fn every_command_stands_in_the_table() {
         let keys = Keys::load(None, Language::English).expect("a table");
         let named = keys.bindings.iter().map(|binding| binding.run).collect::<BTreeSet<_>>();
         // The last of them, so that the count is of all.
@@ -475,10 +430,20 @@ mod tests {
             ("space", "Space"),
             ("f1", "F1"),
             ("pgdn", "PgDn"),
+            (",", ","),
+            (",b", ",b"),
+            (",+", ",+"),
         ] {
             assert_eq!(Chord::parse(name).expect("a key").to_string(), shown);
         }
         assert_eq!(Chord::parse("f99"), None);
+        assert_eq!(Chord::parse(",,"), None, "a second comma gives up");
+        let (plain, after) = (Chord::parse("b"), Chord::parse(",b"));
+        assert_eq!(plain.map(Chord::after_prefix), after);
+        let events: Vec<_> = after.expect("a key").events().collect();
+        assert_eq!(events.len(), 2);
+        assert!(Chord::of(&events[0]).is_prefix());
+        assert_eq!(Some(Chord::of(&events[1])), plain);
         let shifted = KeyEvent::new(KeyCode::Char('N'), KeyModifiers::SHIFT);
         assert_eq!(Some(Chord::of(&shifted)), Chord::parse("N"));
     }

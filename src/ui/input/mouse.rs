@@ -10,16 +10,27 @@ use crate::store::snapshot::Snapshot;
 use crate::ui::app::App;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::mode::Mode;
-use crate::ui::app::update::{answer, below_key, reveal};
+use crate::ui::app::update::{answer, below_key, reveal, run};
 use crate::ui::chain::selection::{scroll_by, scroll_details, select};
 use crate::ui::chain::update::open;
-use crate::ui::input::keys::Command;
+use crate::ui::input::keys::{Command, Context};
 use crate::ui::panes::update as panes;
 
 /// Updates the state by a mouse event.
 pub(crate) fn on_mouse(app: &mut App, snapshot: &Snapshot, event: MouseEvent) -> Vec<Effect> {
     let Some(areas) = app.areas() else { return Vec::new() };
     let at = Position::new(event.column, event.row);
+    if event.kind == MouseEventKind::Down(MouseButton::Left) {
+        let button = app.mouse.buttons.iter().find(|(area, _)| area.contains(at));
+        if let Some((_, command)) = button.copied() {
+            app.notice = None;
+            return run(app, snapshot, command);
+        }
+        // A window that asks wants an answer first.
+        if app.places().contains(&Context::Dialog) || app.places().contains(&Context::Answer) {
+            return Vec::new();
+        }
+    }
     let over_details = areas.details.is_some_and(|area| area.contains(at));
     match event.kind {
         MouseEventKind::ScrollDown if over_details => scroll_details(app, snapshot, 3),

@@ -44,8 +44,11 @@ pub(crate) fn on_typed(app: &mut App, snapshot: &Snapshot) {
 
 /// The pattern for lines, as far as it is typed.
 fn on_pattern(app: &mut App, snapshot: &Snapshot) {
-    let (Mode::Pattern(typed), Pane::Logs(pane)) = (&app.mode, &mut app.panes.below) else {
-        return;
+    let Mode::Pattern(typed) = &app.mode else { return };
+    let pane = match &mut app.panes.below {
+        Pane::Logs(pane) => pane,
+        Pane::Table(table) => return table.filter(typed, snapshot),
+        _ => return,
     };
     if typed.is_empty() {
         pane.pattern = None;
@@ -66,6 +69,7 @@ pub(crate) fn in_pattern(app: &mut App, snapshot: &Snapshot, command: Command) {
         Command::Open => {
             if let Mode::Pattern(text) = std::mem::take(&mut app.mode)
                 && is_part_of_an_id(&text)
+                && matches!(app.panes.below, Pane::Logs(_))
             {
                 app.notice = Some(Notice::PartOfId);
             }

@@ -8,4 +8,5 @@ pub mod logs;
 pub mod retries;
 pub mod runs;
 pub mod state;
+pub mod tables;
 pub(super) mod update;

@@ -4,6 +4,7 @@ use super::dead_letters::state::DeadLettersPane;
 use super::logs::state::LogPane;
 use super::retries::state::Retries;
 use super::runs::state::RunsPane;
+use super::tables::state::TablePane;
 use crate::ui::app::screen_layout::Share;
 use crate::ui::input::keys::Context;
 
@@ -19,6 +20,8 @@ pub enum Pane {
     Logs(Box<LogPane>),
     /// Invocations, and errors by type.
     Runs(Box<RunsPane>),
+    /// A table of functions, queues, …
+    Table(Box<TablePane>),
     /// Dead letters.
     DeadLetters(Box<DeadLettersPane>),
 }
@@ -32,6 +35,7 @@ impl Pane {
             Self::Retries(_) => &[Context::Pane, Context::Retries],
             Self::Logs(_) => &[Context::Pane, Context::Logs],
             Self::Runs(_) => &[Context::Pane, Context::Invocations],
+            Self::Table(_) => &[Context::Pane, Context::Table],
             Self::DeadLetters(state) if state.dialog.is_some() => &[Context::Dialog],
             Self::DeadLetters(_) => &[Context::DeadLetters, Context::Pane],
         }
@@ -50,7 +54,7 @@ impl Pane {
             Self::Issues if retried => Share::Glance,
             Self::Issues => Share::Small,
             _ if enlarged => Share::Whole,
-            Self::Retries(_) | Self::Logs(_) | Self::Runs(_) | Self::DeadLetters(_) => Share::Half,
+            Self::Retries(_) | Self::Logs(_) | Self::Runs(_) | Self::Table(_) | Self::DeadLetters(_) => Share::Half,
         }
     }
 }

@@ -16,13 +16,14 @@ use crate::ui::panes::logs::state::LogPane;
 use crate::ui::panes::retries::state::{Retries, rows};
 use crate::ui::panes::runs::state::RunsPane;
 use crate::ui::panes::state::Pane;
-use crate::ui::panes::{dead_letters, logs, retries, runs};
+use crate::ui::panes::{dead_letters, logs, retries, runs, tables};
 use crate::ui::terminal::editor::EditError;
 use crate::ui::widgets::pane;
 
-pub(crate) use super::logs::update::{open_logs, selected_function};
+pub(crate) use super::logs::update::{log_of_failure, open_logs, selected_function};
 pub(crate) use super::retries::update::{open_retries, open_retries_at};
 pub(crate) use super::runs::update::open_runs;
+pub(crate) use super::tables::update::{open_table, subject};
 
 /// A request of a pane for what it cannot do itself.
 #[derive(Debug)]
@@ -47,7 +48,9 @@ pub(crate) enum PaneRequest {
     Pattern(String),
     /// Ask a question, with an initial answer.
     Ask(Question, String),
-    /// Show a notice.
+    /// Copy this text.
+    Copy(String),
+    /// Say it.
     Say(Notice),
     /// Close the pane.
     Close,
@@ -84,6 +87,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
             asked
         }
         Pane::Runs(state) => runs::update::in_runs(state, snapshot, command),
+        Pane::Table(state) => tables::update::in_table(state, snapshot, command),
         Pane::DeadLetters(state) => dead_letters::update::run(state, &app.dlq, snapshot, now, command),
         Pane::Logs(state) => {
             let asked = logs::update::in_logs(state, snapshot, command, height, now);
@@ -97,6 +101,7 @@ pub(crate) fn run(app: &mut App, snapshot: &Snapshot, command: Command) -> PaneR
 fn has_something_to_close(below: &Pane) -> bool {
     match below {
         Pane::Issues | Pane::Runs(_) => false,
+        Pane::Table(state) => !state.filter.is_empty(),
         Pane::Retries(state) => state.open,
         Pane::Logs(state) => state.pattern.is_some() || state.level.is_some(),
         Pane::DeadLetters(_) => true,
@@ -199,6 +204,14 @@ pub(crate) fn click(app: &mut App, snapshot: &Snapshot, at: Position) -> Option<
             }
             state.choose(row);
             Some(PaneRequest::Select(state.line()?.run().function.clone()))
+        }
+        Pane::Table(state) => {
+            let row = tables::view::row_at(area, at.y, state)?;
+            if state.place() == row {
+                return Some(tables::update::in_table(state, snapshot, Command::Open));
+            }
+            state.choose(row);
+            Some(PaneRequest::Select(state.row()?.id.clone()))
         }
         Pane::DeadLetters(state) => {
             let inside = pane::inside(area);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -16,6 +16,7 @@ use crate::dlq::jq::Sifted;
 use crate::store::Snapshot;
 use crate::ui::app::effect::Effect;
 use crate::ui::app::update::{Msg, update};
+use crate::ui::app::view::Drawn;
 use crate::ui::app::{App, SetupError, view};
 use crate::ui::input::keys::Chord;
 use crate::ui::panes::dead_letters::state::sift::{Job, Outcome};
@@ -103,8 +104,27 @@ impl Stage {
     /// Keys are pressed: `n enter / o r d`, each by its character or its name.
     pub fn press(&mut self, keys: &str) -> Vec<Effect> {
         keys.split_whitespace()
-            .flat_map(|key| self.tell(Msg::Key(event(key))))
+            .flat_map(events)
+            .flat_map(|key| self.tell(Msg::Key(key)))
             .collect()
+    }
+
+    /// The first cell of a text on the screen is clicked.
+    pub fn click_on(&mut self, text: &str) -> Vec<Effect> {
+        let (buffer, drawn) = self.drawn();
+        self.app.mouse.buttons = drawn.buttons;
+        let screen = text_of(&buffer);
+        let found = screen.lines().enumerate().find_map(|(y, line)| {
+            let x = crate::ui::text::width(&line[..line.find(text)?]);
+            Some((u16::try_from(x).ok()?, u16::try_from(y).ok()?))
+        });
+        let (column, row) = found.unwrap_or_else(|| panic!("there is no {text:?}:\n{screen}"));
+        self.tell(Msg::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }))
     }
 
     /// The cells, and when they change only because time passes.
@@ -117,15 +137,16 @@ impl Stage {
             self.drawn();
             Arc::clone(marks).work();
         }
-        self.drawn()
+        let (buffer, drawn) = self.drawn();
+        (buffer, drawn.changes_at)
     }
 
-    fn drawn(&self) -> (Buffer, Option<Timestamp>) {
+    fn drawn(&self) -> (Buffer, Drawn) {
         let (width, height) = self.app.size;
-        let mut next = None;
+        let mut drawn = Drawn::default();
         let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-        let Ok(_) = terminal.draw(|frame| next = view::render(frame, &self.app, &self.snapshot));
-        (terminal.backend().buffer().clone(), next)
+        let Ok(_) = terminal.draw(|frame| drawn = view::render(frame, &self.app, &self.snapshot));
+        (terminal.backend().buffer().clone(), drawn)
     }
 
     /// The cells as text, without the blanks at the end of each line.
@@ -171,8 +192,8 @@ pub fn text_of(buffer: &Buffer) -> String {
     out
 }
 
-fn event(key: &str) -> KeyEvent {
+fn events(key: &str) -> impl Iterator<Item = KeyEvent> {
     Chord::parse(key)
         .unwrap_or_else(|| panic!("there is no key {key:?}"))
-        .event()
+        .events()
 }

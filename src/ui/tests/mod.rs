@@ -6,13 +6,16 @@ mod cut;
 mod dead_letters;
 mod demo_control;
 mod filter;
+mod issues;
 mod logs;
 mod losses;
 mod marbles;
+mod places;
 mod presenter;
 mod retries;
 mod runs;
 mod screens;
+mod tables;
 mod truth;
 
 use crate::ui::settings::{Charset, Settings};

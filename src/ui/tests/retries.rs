@@ -142,14 +142,14 @@ fn beside_an_attempt_is_its_log() {
     let (lines, request) = log(&stage).expect("a log");
     assert_eq!(
         (lines, request.expect("of one").attempt),
-        (4, Some(2)),
+        (2, Some(2)),
         "the last attempt"
     );
     stage.press("k");
     let (lines, request) = log(&stage).expect("a log");
     assert_eq!(
         (lines, request.expect("of one").attempt),
-        (4, Some(1)),
+        (2, Some(1)),
         "the one before"
     );
     let wanted = stage.app.interest().logs.functions;
@@ -158,19 +158,22 @@ fn beside_an_attempt_is_its_log() {
     let Pane::Logs(pane) = &stage.app.panes.below else {
         panic!("no log")
     };
-    assert_eq!(pane.view.len(), 4, "of that attempt alone");
+    assert_eq!(pane.view.len(), 2, "of that attempt alone");
 }
 
 #[test]
 fn an_attempt_and_its_log_share_every_screen() {
     let mut stage = opened_with_its_log((80, 40));
-    assert!(stage.text().contains("REPORT"), "{}", stage.text());
+    assert!(stage.text().contains("failed after 320 ms"), "{}", stage.text());
     stage = opened_with_its_log((60, 15));
-    assert!(!stage.text().contains("REPORT"), "{}", stage.text());
+    assert!(!stage.text().contains("failed after 320 ms"), "{}", stage.text());
     stage.press("tab");
-    assert!(stage.text().contains("REPORT"), "{}", stage.text());
+    assert!(stage.text().contains("failed after 320 ms"), "{}", stage.text());
     for size in [(104, 15), (100, 30), (300, 100)] {
-        assert!(opened_with_its_log(size).text().contains("REPORT"), "{size:?}");
+        assert!(
+            opened_with_its_log(size).text().contains("failed after 320 ms"),
+            "{size:?}"
+        );
     }
 }
 

@@ -72,7 +72,7 @@ fn from_a_run_to_its_lines_its_attempts_and_its_box_and_back() {
     let Pane::Logs(log) = &stage.app.panes.below else {
         panic!("no lines")
     };
-    assert_eq!(log.view.len(), 4, "of that attempt alone");
+    assert_eq!(log.view.len(), 2, "of that attempt alone");
     stage.press("t");
     assert_eq!(pane(&stage).table, Table::Failing, "back in the table it came from");
     assert_eq!(pane(&stage).line().expect("a row").run().attempt, 2);

@@ -119,7 +119,7 @@ fn the_whole_chain_is_on_every_usual_screen_and_one_that_is_not_says_so() {
         }
     }
     let cut = orders_stage((60, 15)).text();
-    assert!(cut.contains("▼ 4 more"), "{cut}");
+    assert!(cut.contains("▼ 6 more"), "{cut}");
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn a_screen_that_is_too_small_still_says_so_whole() {
 
 #[test]
 fn help_is_whole_where_columns_fit() {
-    let mut stage = orders_stage((140, 44));
+    let mut stage = orders_stage((200, 60));
     stage.tell(Msg::Demo(DemoState::default()));
     stage.press("?");
     let text = stage.text();

@@ -1,6 +1,7 @@
 //! Text measured and cut in terminal cells.
 
 pub mod commands;
+pub mod console;
 pub mod edge_text;
 pub mod schedule;
 

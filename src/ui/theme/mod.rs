@@ -5,6 +5,8 @@
 //! silently.
 
 mod colour;
+#[cfg(test)]
+mod contrast;
 pub mod glyphs;
 pub mod render_context;
 mod role;
@@ -80,10 +82,13 @@ pub struct Themes {
     broken: Vec<ThemeError>,
 }
 
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("dark", include_str!("../../../themes/dark.toml")),
     ("light", include_str!("../../../themes/light.toml")),
     ("sixteen", include_str!("../../../themes/sixteen.toml")),
+    ("high-contrast", include_str!("../../../themes/high-contrast.toml")),
+    ("colour-blind", include_str!("../../../themes/colour-blind.toml")),
+    ("projector", include_str!("../../../themes/projector.toml")),
 ];
 
 impl Themes {
@@ -135,7 +140,12 @@ impl Themes {
         &self.broken
     }
 
-    /// The theme at an index, cyclically.
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.whole.iter().map(|theme| theme.name.as_str())
+    }
+
+    /// The theme at a place, counted round.
     #[must_use]
     pub fn get(&self, at: usize) -> &Theme {
         &self.whole[at % self.whole.len()]

@@ -1,14 +1,16 @@
 //! The context of drawing: theme, glyphs, the time, and when the picture next changes merely because time passes.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::glyphs::Glyphs;
 use super::{Role, Theme};
 use crate::domain::phrase::Phrase;
+use crate::ui::input::keys::Command;
 use crate::ui::text;
 use crate::words::say;
 use crate::words::{Language, Words};
@@ -27,6 +29,7 @@ pub struct RenderContext<'a> {
     /// The words, in the same zone.
     pub words: Words,
     next: Cell<Option<Timestamp>>,
+    buttons: RefCell<Vec<(Rect, Command)>>,
 }
 
 impl<'a> RenderContext<'a> {
@@ -40,6 +43,7 @@ impl<'a> RenderContext<'a> {
             words: Words::new(zone.clone()),
             zone,
             next: Cell::new(None),
+            buttons: RefCell::default(),
         }
     }
 
@@ -68,7 +72,20 @@ impl<'a> RenderContext<'a> {
         self.next.get()
     }
 
-    /// Notes that something drawn changes at this time.
+    /// Notes that what was drawn there does this when it is clicked.
+    pub fn button(&self, area: Rect, run: Command) {
+        self.buttons.borrow_mut().push((area, run));
+    }
+
+    /// What can be clicked, what was drawn last first.
+    #[must_use]
+    pub fn into_buttons(self) -> Vec<(Rect, Command)> {
+        let mut buttons = self.buttons.into_inner();
+        buttons.reverse();
+        buttons
+    }
+
+    /// Notes that what was drawn changes then.
     pub fn changes_at(&self, at: Timestamp) {
         if at > self.now {
             self.next.set(Some(self.next.get().map_or(at, |known| known.min(at))));

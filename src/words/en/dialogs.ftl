@@ -1,4 +1,4 @@
-# What is asked in the last line.
+# What is asked, in a window or in the last line.
 
 ask-text = only messages that contain:
 ask-jq = only messages that match this jq condition:
@@ -34,6 +34,16 @@ button-invoke-anyway =
        *[no] Invoke anyway
     }
 button-stop = Stop
+copy-title = Copy
+copy-name = name
+copy-arn = ARN
+copy-url = URL
+copy-console = console
+copy-command = command
+themes-title = Theme
+themes-keep = Keep
+button-delete = Delete
+button-export = Export
 
 # What is asked before messages are read, edited or redriven.
 

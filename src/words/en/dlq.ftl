@@ -21,7 +21,7 @@ dlq-reading =
         [yes] { $n } read and visible again; searching logs
        *[no] reading: { $n } so far, X stops
     }
-dlq-run = { $run }, o shows it
+dlq-run = { $run }, P shows it
 
 dlq-no-queue = no dead-letter queue in this chain: after the last attempt, events are dropped
 dlq-no-queue-yet = no dead-letter queue found so far: { $why }

@@ -5,6 +5,7 @@ help-keys-chain = Keys
 help-keys-retries = Retries
 help-keys-logs = Logs
 help-keys-invocations = Invocations
+help-keys-table = Tables
 help-keys-dead-letters = Dead letters
 help-keys-pane = In every pane
 help-keys-demo = In the demonstration

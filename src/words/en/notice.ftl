@@ -16,12 +16,14 @@ notice-mouse =
        *[no] mouse capture off: the terminal selects text
     }
 notice-only-through = only the chain through { $name }; f shows all
-notice-copied = copied: { $command }
+notice-copied = sent to the clipboard: { $command }
+notice-no-console = no console page known for this
+notice-simulated-console = a simulated account has no console
 notice-saved = saved as { $file }
 notice-not-saved = could not save the screen: { $why }
 notice-not-copied = not copied: { $why }
 notice-no-pattern = not a regular expression yet: { $why }
-notice-part-of-id = lines without this ID are hidden; o on one of these shows the whole request
+notice-part-of-id = lines without this ID are hidden; = on one of these shows the whole request
 notice-no-attempt = no attempt of this line was observed
 notice-restarted = a part of pitagora crashed and was restarted; { $told }
 

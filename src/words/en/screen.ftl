@@ -52,6 +52,16 @@ palette-none = no command matches
 
 issues-title = Issues
 issues-none = no issues
+issue-invocations =
+    { $n ->
+        [one] 1 invocation
+       *[other] { $n } invocations
+    }
+issue-since =
+    { $longer ->
+        [yes] since before { $time }
+       *[no] since { $time }
+    }
 issues-none-yet = no issues so far: { $why }
 issues-no-chain = nothing found: no chain in this account and region
 unknown-title =

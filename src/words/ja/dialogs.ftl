@@ -1,4 +1,4 @@
-# 最下行での入力。
+# ウィンドウまたは最下行での入力。
 
 ask-text = このテキストを含むメッセージのみ:
 ask-jq = この jq 条件に合うメッセージのみ:
@@ -34,6 +34,17 @@ button-invoke-anyway =
        *[no] それでも呼び出す
     }
 button-stop = 停止
+button-delete = 削除
+button-export = 書き出し
+
+copy-title = コピー
+copy-name = 名前
+copy-arn = ARN
+copy-url = URL
+copy-console = コンソール
+copy-command = コマンド
+themes-title = テーマ
+themes-keep = 決定
 
 # 読み取り、編集、再処理の前の確認。
 

@@ -18,7 +18,7 @@ dlq-reading =
         [yes] { $n } 件を読み取り、再び利用可能、ログを検索中
        *[no] 読み取り中: これまで { $n } 件、X で停止
     }
-dlq-run = { $run }、o で表示
+dlq-run = { $run }、P で表示
 
 dlq-no-queue = このチェーンにデッドレターキューなし: 最後の試行の後、イベントは破棄
 dlq-no-queue-yet = 現時点でデッドレターキューなし: { $why }

@@ -5,6 +5,7 @@ help-keys-chain = キー
 help-keys-retries = 再試行
 help-keys-logs = ログ
 help-keys-invocations = 呼び出し
+help-keys-table = 表
 help-keys-dead-letters = デッドレター
 help-keys-pane = すべてのペイン
 help-keys-demo = デモ

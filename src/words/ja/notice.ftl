@@ -16,12 +16,14 @@ notice-mouse =
        *[no] マウスキャプチャ オフ: ターミナルでテキスト選択
     }
 notice-only-through = { $name } を通るチェーンのみ、f で全体
-notice-copied = コピー済み: { $command }
+notice-copied = クリップボードに送信: { $command }
+notice-no-console = 対応するコンソールのページは不明
+notice-simulated-console = シミュレーションのアカウントにコンソールなし
 notice-saved = { $file } に保存
 notice-not-saved = 画面の保存失敗: { $why }
 notice-not-copied = コピーなし: { $why }
 notice-no-pattern = 正規表現として未完成: { $why }
-notice-part-of-id = この ID を含まない行は非表示、いずれかの行で o を押すとリクエスト全体
+notice-part-of-id = この ID を含まない行は非表示、いずれかの行で = を押すとリクエスト全体
 notice-no-attempt = この行の試行は観測なし
 notice-restarted = pitagora の一部がクラッシュし再起動、{ $told }
 

@@ -52,6 +52,12 @@ palette-none = 一致するコマンドなし
 
 issues-title = 問題
 issues-none = 問題なし
+issue-invocations = 呼び出し { $n } 回
+issue-since =
+    { $longer ->
+        [yes] { $time } より前から
+       *[no] { $time } から
+    }
 issues-none-yet = 現時点で問題なし: { $why }
 issues-no-chain = 該当なし: このアカウントとリージョンにチェーンなし
 unknown-title =

@@ -44,7 +44,7 @@ impl Bench {
         screen.wait_for("SQS cannot peek: reading counts as a receive");
         screen.press("\r");
         screen.wait_for(&format!("{ALL} visible again"));
-        screen.press("*b");
+        screen.press("*R");
         screen.wait_for("preview, nothing sent yet");
         screen.press("\r");
         screen.wait_for("type dlq to redrive:");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
+use super::parse::reading::is_mark;
 use super::required_literal::piece;
 use super::segment::Segment;
 use super::snapshot::{GroupLog, Logs};
@@ -150,6 +151,8 @@ pub struct Filter {
     pub groups: BTreeSet<String>,
     /// Lines of one request, by its streams and times.
     pub request: Option<Vec<Span>>,
+    /// Without the service's lines that only mark a start or an end.
+    pub without_marks: bool,
 }
 
 impl Filter {
@@ -160,7 +163,8 @@ impl Filter {
 
     /// Whether a segment need not be looked into.
     fn takes_all(&self) -> bool {
-        self.pattern.is_none() && self.level.is_none() && self.request.is_none() && self.functions.is_empty()
+        let is_plain = self.pattern.is_none() && self.level.is_none() && self.request.is_none();
+        is_plain && self.functions.is_empty() && !self.without_marks
     }
 
     /// The lines of a segment that are shown.
@@ -175,6 +179,9 @@ impl Filter {
 
     fn takes(&self, segment: &Segment, line: usize) -> bool {
         if self.level.is_some_and(|least| segment.level(line) < Some(least)) {
+            return false;
+        }
+        if self.without_marks && is_mark(&segment.text()[segment.span(line)]) {
             return false;
         }
         let stream = segment.stream(line);

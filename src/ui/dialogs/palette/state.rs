@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn a_key_that_means_something_else_here_is_not_shown() {
-        // In the dead letters `b` redrives; the demo's key gives way, its command stays.
+        // In the dead letters `Space` marks; the demo's key gives way, its command stays.
         let places = [Context::Always, Context::DeadLetters, Context::Pane, Context::Demo];
-        let broken = palette(&places, "break");
-        let entry = &broken.all[broken.matches[0]];
-        assert_eq!((entry.run, entry.keys.as_str()), (Command::Break, ""));
+        let dropped = palette(&places, "drop");
+        let entry = &dropped.all[dropped.matches[0]];
+        assert_eq!((entry.run, entry.keys.as_str()), (Command::DropEvent, ""));
     }
 
     #[test]

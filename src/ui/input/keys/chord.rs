@@ -1,12 +1,17 @@
-//! A key with its modifiers, and its name in the table.
+//! One key with its modifiers, perhaps after a comma, and its name in the table.
 
 use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+/// What is pressed before a key that has a prefix.
+pub const PREFIX: char = ',';
+
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chord {
+    /// Whether it follows the prefix.
+    prefixed: bool,
     code: KeyCode,
     modifiers: KeyModifiers,
 }
@@ -20,20 +25,47 @@ impl Chord {
             modifiers -= KeyModifiers::SHIFT;
         }
         Self {
+            prefixed: false,
             code: event.code,
             modifiers,
         }
     }
 
-    /// The key event of the chord.
+    /// The same key after the prefix.
     #[must_use]
-    pub fn event(self) -> KeyEvent {
-        KeyEvent::new(self.code, self.modifiers)
+    pub fn after_prefix(self) -> Self {
+        Self { prefixed: true, ..self }
     }
 
-    /// Parses its name in the table: `j`, `N`, `ctrl-c`, `shift-tab`, `pgdn`, `f1`.
+    /// Whether it follows the prefix.
+    #[must_use]
+    pub fn is_prefixed(self) -> bool {
+        self.prefixed
+    }
+
+    /// Whether it is the prefix itself.
+    #[must_use]
+    pub fn is_prefix(self) -> bool {
+        !self.prefixed && self.code == KeyCode::Char(PREFIX)
+    }
+
+    /// The keys as if they were pressed, one after the other.
+    pub fn events(self) -> impl Iterator<Item = KeyEvent> {
+        let prefix = KeyEvent::new(KeyCode::Char(PREFIX), KeyModifiers::NONE);
+        let own = KeyEvent::new(self.code, self.modifiers);
+        self.prefixed.then_some(prefix).into_iter().chain([own])
+    }
+
+    /// From its name in the table: `j`, `N`, `ctrl-c`, `shift-tab`, `pgdn`, `f1`, and `,b` for a comma and then b.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        match name.strip_prefix(PREFIX) {
+            Some(key) if !key.is_empty() && !key.starts_with(PREFIX) => Self::parse(key).map(Self::after_prefix),
+            _ => Self::unprefixed(name),
+        }
+    }
+
+    fn unprefixed(name: &str) -> Option<Self> {
         let mut rest = name;
         let mut modifiers = KeyModifiers::NONE;
         while let Some((word, tail)) = rest
@@ -73,12 +105,19 @@ impl Chord {
                 _ => KeyCode::F(rest.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
             },
         };
-        Some(Self { code, modifiers })
+        Some(Self {
+            prefixed: false,
+            code,
+            modifiers,
+        })
     }
 }
 
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.prefixed {
+            write!(f, "{PREFIX}")?;
+        }
         for (modifier, word) in [
             (KeyModifiers::CONTROL, "Ctrl-"),
             (KeyModifiers::ALT, "Alt-"),

@@ -1,5 +1,6 @@
 //! The pane of log lines.
 
+mod line;
 pub mod search;
 pub mod state;
 pub(super) mod update;

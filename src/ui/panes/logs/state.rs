@@ -43,6 +43,8 @@ pub struct LogPane {
     pub left_at: Option<LineId>,
     /// Whether long lines go on in the next row.
     pub wrap: bool,
+    /// Whether the service's lines are shown as they are: else one line stands for the end of an invocation.
+    pub marks_shown: bool,
     /// Lines that are unfolded.
     pub open: HashSet<LineId>,
     /// From when on lines are read, where somebody asked for more than the last quarter of an hour.
@@ -97,6 +99,7 @@ impl LogPane {
             level: self.level,
             functions: self.only.iter().cloned().collect(),
             request: self.request.as_ref().map(|request| spans(request, snapshot)),
+            without_marks: !self.marks_shown,
             ..Filter::default()
         };
         let is_known = *self.search.filter() == filter;
@@ -221,6 +224,18 @@ impl LogPane {
         if let Some(id) = self.view.start().forward().map(|line| line.id()) {
             self.choose(id);
             self.row = 0;
+        }
+    }
+
+    /// Chooses the last error, where there is one.
+    pub fn choose_error(&mut self) {
+        let mut walk = self.view.end();
+        while let Some(line) = walk.backward() {
+            if line.line.level >= Some(Level::Error) {
+                let id = line.id();
+                self.choose(id);
+                return;
+            }
         }
     }
 

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use crate::domain::text::plain;
 use crate::domain::{NodeId, NodeKind};
-use crate::store::snapshot::Snapshot;
+use crate::store::snapshot::{Severity, Snapshot};
 use crate::ui::app::App;
-use crate::ui::app::effect::Effect;
 use crate::ui::input::keys::Command;
 use crate::ui::panes::logs::state::{LogPane, Request, owner};
 use crate::ui::panes::runs::state::RunsPane;
@@ -18,6 +17,46 @@ pub fn selected_function(app: &App, snapshot: &Snapshot) -> Option<NodeId> {
     let id = app.chain.selected.as_ref()?;
     let node = snapshot.topology.nodes.get(id)?;
     (node.kind == NodeKind::Lambda).then(|| id.clone())
+}
+
+/// The log of the attempt that failed last, on its error: of the selected function, or of the one that fails beside the selected
+/// box. `None` if no issue says that it fails.
+pub fn log_of_failure(app: &App, snapshot: &Snapshot) -> Option<LogPane> {
+    let function = failing(app.chain.selected.as_ref()?, snapshot)?;
+    let runs = snapshot.invocations.get(&function);
+    let failed = runs.and_then(|runs| runs.iter().rev().find(|run| run.outcome.is_failure()));
+    let Some(run) = failed else {
+        return Some(LogPane::of(Some(function)));
+    };
+    let mut pane = LogPane::on(Request {
+        id: run.request_id.clone(),
+        attempt: Some(run.attempt),
+        function,
+    });
+    pane.update_from(snapshot);
+    pane.choose_error();
+    Some(pane)
+}
+
+/// The function that fails of those an issue of this box is about: itself, the other end of the link, who reads it, who sends to
+/// it, or who reads what sends to it.
+fn failing(id: &NodeId, snapshot: &Snapshot) -> Option<NodeId> {
+    let topology = &snapshot.topology;
+    let of_it: Vec<_> = snapshot.troubles.iter().filter(|trouble| trouble.id == *id).collect();
+    if of_it.iter().all(|trouble| trouble.severity == Severity::Notice) {
+        return None;
+    }
+    let readers = |id: &NodeId| -> Vec<NodeId> { topology.from(id).map(|edge| edge.key.to.clone()).collect() };
+    let senders: Vec<NodeId> = topology.to(id).map(|edge| edge.key.from.clone()).collect();
+    let links = of_it.iter().filter_map(|trouble| trouble.link.clone());
+    let near = std::iter::once(id.clone()).chain(links).chain(readers(id));
+    let behind = senders.iter().flat_map(readers);
+    let fails = |id: &NodeId| {
+        let is_function = topology.nodes.get(id).is_some_and(|node| node.kind == NodeKind::Lambda);
+        let runs = snapshot.vitals.get(id).and_then(|vitals| vitals.runs.as_ref());
+        is_function && runs.is_some_and(|runs| runs.last_error.is_some())
+    };
+    near.chain(senders.clone()).chain(behind).find(fails)
 }
 
 /// Opens the log of the selected function, or of all in sight.
@@ -45,6 +84,7 @@ pub(crate) fn in_logs(
         Command::End => state.follow(),
         Command::Open => state.unfold(),
         Command::Level => state.next_level(),
+        Command::ServiceLines => state.marks_shown = !state.marks_shown,
         Command::Wrap => state.wrap = !state.wrap,
         Command::Live => state.live = !state.live,
         Command::ReadFurther => state.further(now),
@@ -90,7 +130,7 @@ pub(crate) fn in_logs(
         }
         Command::Copy => {
             let text = state.line().map(|line| plain(line.line.text.trim_end()).into_owned());
-            return text.map_or(PaneRequest::Nothing, |text| PaneRequest::Do(Effect::Copy(text)));
+            return text.map_or(PaneRequest::Nothing, PaneRequest::Copy);
         }
         _ => return PaneRequest::NotMine,
     }

@@ -1,27 +1,25 @@
-//! Lines of logs, merged in time order: when, whose, which request and attempt, what.
+//! Lines of logs, merged in time order: when, whose, which attempt, how grave, what.
 //!
 //! ```text
 //! ├ Logs  orders-work · 2,480 lines · following ──────────────────────────────────────────────────┤
-//! │ 14:02:11.320  orders-work  5f1c22aa·2  ✗  [ERROR] KeyError: 'action' ⏎                         │
+//! │ 14:02:11.320  orders-work  2  ERROR  KeyError: 'action' ⏎                                      │
+//! │ 14:02:11.322  orders-work  2  end    failed after 202 ms · 51 of 512 MB                        │
 //! ├ complete to 14:00:41 ────────────────────────────────────────────────────────────────────────┤
 //! ```
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use crate::domain::log::{Level, TailState};
-use crate::domain::text::plain;
-use crate::logs::parse::parse;
+use super::line::{self, Columns, short_group};
+use crate::domain::log::TailState;
 use crate::logs::{GroupLog, Shown};
 use crate::store::snapshot::Snapshot;
 use crate::ui::panes::dead_letters::state::sift::Sifting;
 use crate::ui::panes::delivery::{name, short_id};
-use crate::ui::panes::logs::state::{LogPane, groups, has_more, owner, unfolded};
-use crate::ui::text::{pad, width, wrap};
+use crate::ui::panes::logs::state::{LogPane, groups};
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
 use crate::ui::widgets::pane;
@@ -171,10 +169,6 @@ fn trust(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> Row {
     row
 }
 
-fn short_group(group: &str) -> &str {
-    group.strip_prefix("/aws/lambda/").unwrap_or(group)
-}
-
 fn nothing(state: &LogPane, snapshot: &Snapshot, look: &RenderContext) -> String {
     if state.request.is_some() {
         return say!(look, "logs-none-of-request");
@@ -216,21 +210,8 @@ impl Lines {
         };
         let before = walk.clone().lines_before(height);
         let behind = walk.lines_behind(height);
-        let names: BTreeSet<&str> = before.iter().chain(&behind).map(|shown| &*shown.group.name).collect();
-        let columns = Columns {
-            name: if state.only.is_some() && names.len() < 2 {
-                0
-            } else {
-                names
-                    .iter()
-                    .map(|name| width(&plain(short_group(name))))
-                    .max()
-                    .unwrap_or(0)
-                    .min(20)
-            },
-            cells: usize::from(area.width),
-        };
-        let draw = |shown: &Shown| draw_line(shown, state, &columns, snapshot, look);
+        let columns = Columns::of(before.iter().chain(&behind), state, snapshot, look, area.width);
+        let draw = |shown: &Shown| line::rows(shown, state, &columns, snapshot, look);
         let mut below: Vec<Line<'static>> = Vec::new();
         let mut own = 0;
         for (place, shown) in behind.iter().enumerate() {
@@ -268,133 +249,4 @@ impl Lines {
             chosen: Some(upper..upper + own),
         }
     }
-}
-
-struct Columns {
-    name: usize,
-    cells: usize,
-}
-
-fn level_of(level: Option<Level>, text: &str) -> (Role, Role) {
-    match level {
-        Some(Level::Error | Level::Fatal) => (Role::Failing, Role::Text),
-        Some(Level::Warn) => (Role::Warning, Role::Text),
-        _ if parse(text).is_of_the_service() => (Role::Faint, Role::Muted),
-        _ => (Role::Faint, Role::Text),
-    }
-}
-
-fn draw_line(
-    shown: &Shown,
-    state: &LogPane,
-    columns: &Columns,
-    snapshot: &Snapshot,
-    look: &RenderContext,
-) -> Vec<Line<'static>> {
-    let line = &shown.line;
-    let (mark_role, text_role) = level_of(line.level, line.text);
-    let run = owner(shown, snapshot);
-    let request = run.map_or_else(String::new, |run| {
-        let attempt = if run.attempt > 1 {
-            format!("{}{}", look.glyphs.text.dot, run.attempt)
-        } else {
-            String::new()
-        };
-        format!("{}{attempt}", short_id(&run.request_id))
-    });
-    let mark = match line.level {
-        Some(Level::Error | Level::Fatal) => look.glyphs.signs.failing,
-        Some(Level::Warn) => look.glyphs.signs.warning,
-        _ if shown.preview => look.glyphs.signs.not_live,
-        _ => " ",
-    };
-    let mut head = Row::of(look, Role::Muted, look.time_to_the_millisecond(line.at));
-    if columns.name > 0 {
-        let group = look.name(short_group(&shown.group.name), columns.name);
-        head = head
-            .then(look, Role::Text, "  ")
-            .then(look, Role::Strong, pad(&group, columns.name));
-    }
-    if columns.cells >= 90 {
-        head = head.then(look, Role::Faint, format!("  {}", pad(&request, 10)));
-    }
-    head = head.then(look, mark_role, format!(" {mark} "));
-    let indent = head.width();
-    let room = columns.cells.saturating_sub(indent).max(16);
-    let role = if shown.preview { Role::Inferred } else { text_role };
-    let texts: Vec<String> = if state.open.contains(&shown.id()) {
-        unfolded(line.text)
-            .iter()
-            .flat_map(|row| hard_wrap(row, room))
-            .collect()
-    } else if state.wrap {
-        let rows = unfolded_plain(line.text);
-        rows.iter().flat_map(|row| wrap(row, room)).collect()
-    } else {
-        let mut rows = unfolded_plain(line.text);
-        let first = if rows.is_empty() { String::new() } else { rows.remove(0) };
-        let more = has_more(line.text);
-        let cut = look.cut(&first, if more { room.saturating_sub(2) } else { room });
-        vec![if more {
-            format!("{cut} {}", look.glyphs.text.again_below)
-        } else {
-            cut
-        }]
-    };
-    let mut out = Vec::new();
-    for (n, text) in texts.into_iter().enumerate() {
-        let front = if n == 0 {
-            std::mem::take(&mut head)
-        } else {
-            Row::of(look, Role::Faint, " ".repeat(indent))
-        };
-        let mut spans = front.line().spans;
-        spans.extend(highlighted(&text, state, role, look));
-        out.push(Line::from(spans));
-    }
-    out
-}
-
-/// The rows of a line that was joined, without looking into JSON.
-fn unfolded_plain(text: &str) -> Vec<String> {
-    let rows = text.trim_end().split(['\r', '\n']);
-    rows.map(|row| plain(&row.replace('\u{a0}', " ")).into_owned())
-        .collect()
-}
-
-/// Indented text keeps its spaces.
-fn hard_wrap(text: &str, cells: usize) -> Vec<String> {
-    let text = plain(text).into_owned();
-    let indent = text.len() - text.trim_start().len();
-    if width(&text) <= cells || indent * 2 > cells {
-        return wrap_at(&text, cells);
-    }
-    let rows = wrap(text.trim_start(), cells - indent);
-    rows.into_iter()
-        .map(|row| format!("{}{row}", " ".repeat(indent)))
-        .collect()
-}
-
-fn wrap_at(text: &str, cells: usize) -> Vec<String> {
-    if width(text) <= cells {
-        vec![text.to_owned()]
-    } else {
-        wrap(text, cells)
-    }
-}
-
-fn highlighted(text: &str, state: &LogPane, role: Role, look: &RenderContext) -> Vec<Span<'static>> {
-    let style = look.style(role);
-    let Some(places) = state.marks.as_ref().and_then(|marks| marks.of(text)) else {
-        return vec![Span::styled(text.to_owned(), style)];
-    };
-    let mut spans = Vec::new();
-    let mut at = 0;
-    for found in places.iter() {
-        spans.push(Span::styled(text[at..found.start].to_owned(), style));
-        spans.push(Span::styled(text[found.clone()].to_owned(), look.style(Role::Match)));
-        at = found.end;
-    }
-    spans.push(Span::styled(text[at..].to_owned(), style));
-    spans
 }

@@ -66,6 +66,11 @@ pub(crate) fn in_retries(state: &mut Retries, snapshot: &Snapshot, command: Comm
         Command::ScrollDown => state.scroll = state.scroll.saturating_add(3),
         Command::ScrollUp => state.scroll = state.scroll.saturating_sub(3),
         Command::GoToNode => return function(at).map_or(PaneRequest::Close, PaneRequest::GoTo),
+        Command::Copy => {
+            let chosen = all.get(at).map(Entry::first);
+            let request = chosen.and_then(|one| request_of(one, chosen_attempt(one, state.attempt)?));
+            return request.map_or(PaneRequest::Nothing, |request| PaneRequest::Copy(request.id));
+        }
         Command::Logs => {
             let chosen = all.get(at).map(Entry::first);
             let request = chosen.and_then(|one| request_of(one, chosen_attempt(one, state.attempt)?));

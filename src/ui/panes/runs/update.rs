@@ -40,6 +40,9 @@ pub(crate) fn in_runs(state: &mut RunsPane, snapshot: &Snapshot, command: Comman
                 PaneRequest::Retries(run.function.clone(), Some(run.request_id.clone()))
             });
         }
+        Command::Copy => {
+            return run.map_or(PaneRequest::Nothing, |run| PaneRequest::Copy(run.request_id.clone()));
+        }
         Command::GoToNode => return function(state).map_or(PaneRequest::Close, PaneRequest::GoTo),
         Command::NextLink => state.turn(1, snapshot),
         Command::PreviousLink => state.turn(-1, snapshot),

@@ -281,7 +281,7 @@ fn outcome(run: &Invocation, look: &RenderContext) -> (&'static str, Role, Strin
 }
 
 /// A length of time: `8.2 ms`, `210 ms`, `5.00 s`.
-fn took(us: Option<u64>) -> String {
+pub(crate) fn took(us: Option<u64>) -> String {
     match us {
         None => "?".to_owned(),
         Some(us) if us < 10_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),

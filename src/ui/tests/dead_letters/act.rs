@@ -13,7 +13,7 @@ use crate::ui::terminal::editor::EditError;
 
 #[test]
 fn more_than_ten_and_production_want_the_name_typed() {
-    for (keys, production) in [("* b", false), ("a g b", true)] {
+    for (keys, production) in [("* R", false), ("a g R", true)] {
         let mut stage = opened((120, 40));
         let wish = wish_of(stage.press(keys));
         stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, production))));
@@ -35,7 +35,7 @@ fn more_than_ten_and_production_want_the_name_typed() {
 #[test]
 fn what_a_canary_is_to_prove_goes_all_at_once_only_with_the_name_typed() {
     let mut stage = opened((120, 40));
-    let wish = wish_of(stage.press("g b"));
+    let wish = wish_of(stage.press("g R"));
     let mut desk = with_plan(&stage, wish, false);
     let planned = Arc::make_mut(desk.planned.as_mut().expect("a plan"));
     // Throttled too lately for what succeeded since then to prove anything.
@@ -64,7 +64,7 @@ fn what_a_canary_is_to_prove_goes_all_at_once_only_with_the_name_typed() {
 #[test]
 fn a_plan_that_is_turned_down_is_forgotten() {
     let mut stage = opened((120, 40));
-    let wish = wish_of(stage.press("g b"));
+    let wish = wish_of(stage.press("g R"));
     stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     stage.press("e");
     assert!(
@@ -110,7 +110,7 @@ fn what_stayed_is_named_at_the_end() {
         ..(*stage.app.dlq).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(over)));
-    stage.press("o");
+    stage.press("P");
     let text = stage.text();
     for said in [
         "3 chosen, 2 sent, 2 deleted, 1 stayed",
@@ -142,7 +142,7 @@ fn an_edit_counts_once_its_difference_was_seen() {
     assert!(pane(&stage).list.edits.is_empty());
     stage.press("enter");
     assert!(pane(&stage).list.edits.contains_key(&id));
-    let wish = wish_of(stage.press("b"));
+    let wish = wish_of(stage.press("R"));
     assert_eq!(wish.edits.len(), 1);
     stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     assert!(stage.text().contains("1 edited"), "{}", stage.text());
@@ -182,7 +182,7 @@ fn letters_are_deleted_after_an_export_and_a_typed_name() {
 #[test]
 fn letters_go_to_a_queue_or_function_of_choice() {
     let mut stage = opened((160, 50));
-    let wish = wish_of(stage.press("g b"));
+    let wish = wish_of(stage.press("g R"));
     stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     stage.press("o");
     assert!(

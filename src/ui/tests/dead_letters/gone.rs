@@ -45,7 +45,7 @@ fn what_has_gone_is_struck_through_and_then_left_out() {
         "{}",
         stage.text()
     );
-    let wish = wish_of(stage.press("b"));
+    let wish = wish_of(stage.press("R"));
     assert_eq!(
         (wish.ids.len(), wish.all),
         (7, true),
@@ -71,7 +71,7 @@ fn a_message_that_has_gone_is_neither_marked_nor_sent_nor_edited() {
     let desk = with_gone(&stage, 12, Some(0));
     stage.tell(Msg::Dlq(Arc::new(desk)));
     assert_eq!(pane(&stage).list.row(), chosen);
-    for key in ["b", "e", "x", "D"] {
+    for key in ["R", "e", "x", "D"] {
         assert!(orders_of(stage.press(key)).is_empty(), "{key}");
         assert!(
             stage.text().contains("already redriven: it is not sent again"),
@@ -104,7 +104,7 @@ fn a_redrive_into_a_failing_function_wants_the_name_typed() {
     stage.press("d");
     choose(&mut stage, "in-dlq");
     stage.press("enter");
-    let wish = wish_of(stage.press("g b"));
+    let wish = wish_of(stage.press("g R"));
     stage.tell(Msg::Dlq(Arc::new(with_plan(&stage, wish, false))));
     let text = stage.text();
     assert!(
@@ -144,7 +144,7 @@ fn what_came_into_the_queue_since_is_counted_at_the_end() {
         ..with_gone(&stage, 5, Some(7))
     };
     stage.tell(Msg::Dlq(Arc::new(over)));
-    stage.press("o");
+    stage.press("P");
     let text = stage.text();
     assert!(text.contains("done: 5 sent, 5 deleted"), "{text}");
     assert!(

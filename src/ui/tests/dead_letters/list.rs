@@ -84,7 +84,7 @@ fn while_an_expression_runs_keys_are_answered_and_nothing_is_done_with_what_is_i
     let row = pane(&stage).list.at;
     stage.press("j");
     assert_eq!(pane(&stage).list.at, row + 1, "keys move");
-    for key in ["space", "V", "*", "b", "e", "x", "D"] {
+    for key in ["space", "V", "*", "R", "e", "x", "D"] {
         assert!(stage.press(key).is_empty(), "{key}");
         assert!(
             pane(&stage).list.marks.is_empty() && pane(&stage).dialog.is_none(),

@@ -17,6 +17,7 @@ mod owned;
 pub mod paint;
 mod platform;
 pub(in crate::logs) mod python;
+pub mod reading;
 mod rust;
 mod scan;
 

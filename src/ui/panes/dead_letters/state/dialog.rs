@@ -73,4 +73,10 @@ impl Question {
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Text)
     }
+
+    /// Whether it is asked in a window. What filters the list is typed beneath it.
+    #[must_use]
+    pub fn is_of_a_window(&self) -> bool {
+        !matches!(self, Self::Text | Self::Jq)
+    }
 }

@@ -142,6 +142,7 @@ fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, NotE
 }
 
 fn anyway(pane: &mut DeadLettersPane, queue: NodeId, max: usize, text: &str) -> PaneRequest {
+    pane.dialog = None;
     if text.trim() == READ_ANYWAY {
         read(pane, queue, max, true)
     } else {

@@ -25,14 +25,15 @@ pub(super) fn in_dialog(
     match dialog {
         Dialog::Notice { queue, max } => match command {
             Command::Open => {
-                pane.dialog = None;
                 if let Some(why) = &desk.closed {
+                    pane.dialog = None;
                     return PaneRequest::Say(why.clone().into());
                 }
                 let refused = all.iter().find(|one| one.id == queue).map(refusals);
                 if refused.is_some_and(|refused| !refused.is_empty()) {
                     return PaneRequest::Ask(Question::ReadAnyway { queue, max }, String::new());
                 }
+                pane.dialog = None;
                 read(pane, queue, max, false)
             }
             Command::More => {

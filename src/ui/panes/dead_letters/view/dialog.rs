@@ -8,10 +8,12 @@ use crate::dead_letters::peek::{MOST, hidden_s};
 use crate::dead_letters::read_guard::{notice as cautions, refusals};
 use crate::domain::NodeId;
 use crate::store::snapshot::Snapshot;
-use crate::ui::app::App;
+use crate::ui::app::mode::Mode;
+use crate::ui::app::{App, footer};
 use crate::ui::dialogs::list::frame;
 use crate::ui::input::keys::{Command, Context};
-use crate::ui::panes::dead_letters::state::queues;
+use crate::ui::panes::dead_letters::state::{Question, queues};
+use crate::ui::panes::state::Pane;
 use crate::ui::text::wrap;
 use crate::ui::theme::Role;
 use crate::ui::theme::render_context::RenderContext;
@@ -24,18 +26,32 @@ pub(super) fn cells(screen: Rect) -> usize {
     usize::from(screen.width.saturating_sub(8).min(116))
 }
 
-/// Draws a dialog with its lines from `scroll` on, and its buttons below them.
-pub(super) fn window(
-    buffer: &mut Buffer,
-    screen: Rect,
-    title: &str,
-    lines: Vec<Row>,
-    scroll: usize,
-    keys: Row,
-    look: &RenderContext,
-) {
-    let area = frame(buffer, screen, lines.len() + 2, title, look);
-    let room = usize::from(area.height.saturating_sub(2)).max(1);
+/// A window that asks: what it says, from the line `scroll` on, and its buttons.
+pub(super) struct Window<'a> {
+    pub(super) title: &'a str,
+    pub(super) lines: Vec<Row>,
+    pub(super) scroll: usize,
+    pub(super) buttons: Vec<(Command, String)>,
+}
+
+/// Draws a window. At its foot stands what is typed, where something is, and its buttons, all of them.
+pub(super) fn window(buffer: &mut Buffer, screen: Rect, open: Window, app: &App, look: &RenderContext) {
+    let Window {
+        title,
+        lines,
+        scroll,
+        buttons,
+    } = open;
+    let cells = cells(screen);
+    let (above, buttons) = match asked(app, look, cells) {
+        Some((above, buttons)) => (above, flow(app, Context::Answer, buttons, look, cells)),
+        None => (Vec::new(), flow(app, Context::Dialog, buttons, look, cells)),
+    };
+    let blank = usize::from(!lines.is_empty());
+    let foot = above.len() + buttons.len();
+    let area = frame(buffer, screen, lines.len() + blank + foot, title, look);
+    let foot = u16::try_from(foot).unwrap_or(area.height).min(area.height);
+    let room = usize::from(area.height - foot).saturating_sub(blank);
     let last = lines.len().saturating_sub(room);
     let scroll = scroll.min(last);
     for (row, y) in lines.into_iter().skip(scroll).take(room).zip(area.top()..) {
@@ -50,26 +66,103 @@ pub(super) fn window(
         let row = Row::of(look, Role::Muted, more);
         pane::at_right(buffer, area.bottom(), area.x, area.right(), row);
     }
-    let keys = keys.cut(look, usize::from(area.width));
-    buffer.set_line(area.x, area.bottom() - 1, &keys.line(), area.width);
-}
-
-/// The buttons of a dialog: each key with its verb.
-pub(super) fn keys(app: &App, look: &RenderContext, all: &[(Command, String)]) -> Row {
-    let mut row = Row::new();
-    for (command, word) in all {
-        let mut bindings = app.keys.of(Context::Dialog);
-        let key = bindings
-            .find(|binding| binding.run == *command)
-            .and_then(|binding| binding.on.first());
-        if let Some(key) = key {
-            let key = key.to_string();
-            row = row
-                .then(look, Role::Key, key)
-                .then(look, Role::Text, format!(" {word}   "));
+    let mut y = area.bottom() - foot;
+    for row in above {
+        row.draw(buffer, (area.x, y), area.width, look);
+        y += 1;
+    }
+    for (row, y) in buttons.into_iter().zip(y..area.bottom()) {
+        let mut x = area.x;
+        for (run, button) in row {
+            let wide = u16::try_from(button.width()).unwrap_or(u16::MAX);
+            look.button(Rect::new(x, y, wide, 1), run);
+            button.draw(buffer, (x, y), area.right().saturating_sub(x), look);
+            x += wide + GAP;
         }
     }
-    row
+}
+
+/// Cells between two buttons.
+const GAP: u16 = 3;
+
+/// Buttons in as many rows as they need, each with its key.
+fn flow(
+    app: &App,
+    place: Context,
+    all: Vec<(Command, String)>,
+    look: &RenderContext,
+    cells: usize,
+) -> Vec<Vec<(Command, Row)>> {
+    let mut rows: Vec<Vec<(Command, Row)>> = Vec::new();
+    let mut left = 0;
+    for (run, word) in all {
+        let key = app.keys.of(place).find(|binding| binding.run == run);
+        let Some(key) = key.and_then(|binding| binding.on.first()) else {
+            continue;
+        };
+        let button = Row::of(look, Role::Key, key.to_string()).then(look, Role::Text, format!(" {word}"));
+        let wide = button.width();
+        match rows.last_mut().filter(|_| wide <= left) {
+            Some(row) => row.push((run, button)),
+            None => {
+                rows.push(vec![(run, button)]);
+                left = cells;
+            }
+        }
+        left = left.saturating_sub(wide + usize::from(GAP));
+    }
+    rows
+}
+
+/// What is asked in a window and the answer so far, and the buttons for it.
+fn asked(app: &App, look: &RenderContext, cells: usize) -> Option<(Vec<Row>, Vec<(Command, String)>)> {
+    let Mode::Answer(question, typed) = &app.mode else {
+        return None;
+    };
+    let Pane::DeadLetters(state) = &app.panes.below else {
+        return None;
+    };
+    let queue = state.letters.as_ref().map_or("", |letters| &letters.queue.name);
+    let mut rows = Vec::new();
+    say(
+        &mut rows,
+        look,
+        Role::Notice,
+        &footer::asked(question, queue, look),
+        cells,
+    );
+    let sign = Row::of(look, Role::Key, "> ");
+    rows.push(sign.join(footer::answer(typed, cells.saturating_sub(4), look)));
+    rows.push(Row::new());
+    let word = match question {
+        Question::GoName { .. } => say!(look, "button-redrive"),
+        Question::ReadAnyway { .. } => say!(look, "button-read", anyway = true),
+        Question::Elsewhere => say!(look, "button-elsewhere"),
+        Question::DeleteName(_) => say!(look, "button-delete"),
+        _ => say!(look, "button-export"),
+    };
+    let cancel = say!(look, "button-cancel");
+    Some((rows, vec![(Command::Open, word), (Command::Close, cancel)]))
+}
+
+/// Draws what is asked where no other window is open.
+pub(super) fn question(buffer: &mut Buffer, screen: Rect, app: &App, look: &RenderContext) {
+    let Mode::Answer(question, _) = &app.mode else { return };
+    if !question.is_of_a_window() {
+        return;
+    }
+    let title = match question {
+        Question::Export => say!(look, "button-export"),
+        Question::DeleteTo | Question::DeleteName(_) => say!(look, "button-delete"),
+        _ => say!(look, "button-redrive"),
+    };
+    let open = Window {
+        title: &title,
+        lines: Vec::new(),
+        scroll: 0,
+        buttons: Vec::new(),
+    };
+    window(buffer, screen, open, app, look);
 }
 
 /// Appends a wrapped text in one role.
@@ -112,5 +205,11 @@ pub(super) fn notice(
         all = vec![(Command::Close, say!(look, "button-back"))];
     }
     let title = say!(look, "dialog-read", queue = look.name(&queue.name, 40), max = max);
-    window(buffer, screen, &title, rows, 0, keys(app, look, &all), look);
+    let open = Window {
+        title: &title,
+        lines: rows,
+        scroll: 0,
+        buttons: all,
+    };
+    window(buffer, screen, open, app, look);
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use similar::{ChangeTag, TextDiff};
 
-use super::dialog::{cells, keys, say, window};
+use super::dialog::{Window, cells, say, window};
 use crate::domain::text::plain;
 use crate::ui::app::App;
 use crate::ui::input::keys::Command;
@@ -56,13 +56,14 @@ pub(super) fn render(
         rows.push(Row::new());
         say(&mut rows, look, Role::Warning, &say!(look, "dialog-no-json"), cells);
     }
-    let keys = keys(
-        app,
-        look,
-        &[
+    let open = Window {
+        title: &say!(look, "dialog-edited"),
+        lines: rows,
+        scroll,
+        buttons: vec![
             (Command::Open, say!(look, "button-keep-edit")),
             (Command::Close, say!(look, "button-drop-edit")),
         ],
-    );
-    window(buffer, screen, &say!(look, "dialog-edited"), rows, scroll, keys, look);
+    };
+    window(buffer, screen, open, app, look);
 }

@@ -75,7 +75,7 @@ pub fn render_dialog(
 ) {
     let desk = &app.dlq;
     match &state.dialog {
-        None => {}
+        None => dialog::question(buffer, screen, app, look),
         Some(Dialog::Notice { queue, max }) => {
             dialog::notice(buffer, screen, (queue, *max), app, snapshot, look);
         }

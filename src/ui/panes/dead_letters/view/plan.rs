@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::dialog::{cells, keys, say, window};
+use super::dialog::{Window, cells, say, window};
 use crate::dlq::DlqState;
 use crate::dlq::check::{Note, Verdict, words as words_of};
 use crate::dlq::state::Planned;
@@ -35,8 +35,13 @@ pub(super) fn render(
 ) {
     let Some(planned) = &desk.planned else {
         let rows = vec![Row::of(look, Role::Muted, say!(look, "preview-looking-up"))];
-        let keys = keys(app, look, &[(Command::Close, say!(look, "button-cancel"))]);
-        return window(buffer, screen, &say!(look, "button-redrive"), rows, 0, keys, look);
+        let open = Window {
+            title: &say!(look, "button-redrive"),
+            lines: rows,
+            scroll: 0,
+            buttons: vec![(Command::Close, say!(look, "button-cancel"))],
+        };
+        return window(buffer, screen, open, app, look);
     };
     let rows = lines(planned, desk, snapshot, look, cells(screen));
     let title = say!(look, "preview-title", queue = look.name(&planned.name, 40));
@@ -58,7 +63,13 @@ pub(super) fn render(
         all.push((Command::InvokeAnyway, word));
     }
     all.push((Command::Close, say!(look, "button-cancel")));
-    window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
+    let open = Window {
+        title: &title,
+        lines: rows,
+        scroll,
+        buttons: all,
+    };
+    window(buffer, screen, open, app, look);
 }
 
 /// The labels of the two buttons that start: with a canary, and all at once.

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::dialog::{cells, keys, say, window};
+use super::dialog::{Window, cells, say, window};
 use crate::dlq::DlqState;
 use crate::dlq::state::Run;
 use crate::redrive::progress::{Phase, Progress, Summary};
@@ -57,8 +57,13 @@ pub(super) fn render(
         let text = said.unwrap_or_else(|| say!(look, "run-starting"));
         let mut rows = Vec::new();
         say(&mut rows, look, Role::Muted, &text, cells(screen));
-        let keys = keys(app, look, &[(Command::Close, say!(look, "button-back"))]);
-        return window(buffer, screen, &say!(look, "button-redrive"), rows, 0, keys, look);
+        let open = Window {
+            title: &say!(look, "button-redrive"),
+            lines: rows,
+            scroll: 0,
+            buttons: vec![(Command::Close, say!(look, "button-back"))],
+        };
+        return window(buffer, screen, open, app, look);
     };
     let cells = cells(screen);
     let mut rows = Vec::new();
@@ -90,7 +95,13 @@ pub(super) fn render(
     }
     all.push((Command::Close, say!(look, "button-back")));
     let title = say!(look, "run-title", queue = look.name(&run.name, 40));
-    window(buffer, screen, &title, rows, scroll, keys(app, look, &all), look);
+    let open = Window {
+        title: &title,
+        lines: rows,
+        scroll,
+        buttons: all,
+    };
+    window(buffer, screen, open, app, look);
 }
 
 /// The progress of a move task, behind a canary of the client engine if there is one.
