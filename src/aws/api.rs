@@ -41,6 +41,10 @@ pub enum Budget {
     Events,
     /// Reading bucket configurations.
     S3,
+    /// IAM's reads, of which AWS publishes no rate; they are one region's for the whole account.
+    Iam,
+    /// API Gateway's control calls. AWS (apis): 10 a second for the whole account and region.
+    ApiGateway,
     /// `GetMetricData` and alarms. AWS (apis): 50 a second.
     Metrics,
     /// All else.
@@ -54,7 +58,7 @@ impl Budget {
         match self {
             Self::LambdaPolicy | Self::LambdaControl | Self::Sns => 15,
             Self::LogEvents | Self::Shards => 2,
-            Self::LogsControl => 5,
+            Self::LogsControl | Self::Iam | Self::ApiGateway => 5,
             Self::LogSubscriptions => 3,
             Self::Sqs | Self::LambdaFunction => 50,
             Self::SqsMessages => 3_000,
@@ -127,6 +131,24 @@ apis! {
     LIST_METRICS = "cloudwatch:ListMetrics", Metrics, 10000;
     DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms", Metrics, 10000;
     GET_RESOURCES = "tag:GetResources", Other, 0;
+    GET_ROLES = "iam:GetAccountAuthorizationDetails", Iam, 0;
+    LIST_ROLE_POLICIES = "iam:ListRolePolicies", Iam, 0;
+    GET_ROLE_POLICY = "iam:GetRolePolicy", Iam, 0;
+    LIST_ATTACHED_POLICIES = "iam:ListAttachedRolePolicies", Iam, 0;
+    GET_MANAGED_POLICY = "iam:GetPolicy", Iam, 0;
+    GET_POLICY_VERSION = "iam:GetPolicyVersion", Iam, 0;
+    GET_ROLE = "iam:GetRole", Iam, 0;
+    GET_API = "apigateway:GET", ApiGateway, 0;
+    LIST_MACHINES = "states:ListStateMachines", Other, 0;
+    DESCRIBE_MACHINE = "states:DescribeStateMachine", Other, 0;
+    TARGET_GROUPS = "elasticloadbalancing:DescribeTargetGroups", Other, 0;
+    TARGET_HEALTH = "elasticloadbalancing:DescribeTargetHealth", Other, 0;
+    LISTENERS = "elasticloadbalancing:DescribeListeners", Other, 0;
+    LISTENER_RULES = "elasticloadbalancing:DescribeRules", Other, 0;
+    LIST_TABLES = "dynamodb:ListTables", Other, 0;
+    LIST_USER_POOLS = "cognito-idp:ListUserPools", Other, 0;
+    DESCRIBE_USER_POOL = "cognito-idp:DescribeUserPool", Other, 0;
+    LIST_SECRETS = "secretsmanager:ListSecrets", Other, 5000;
     GET_CALLER_IDENTITY = "sts:GetCallerIdentity", Other, 0;
 }
 

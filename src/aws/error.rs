@@ -199,6 +199,11 @@ impl Error {
             | "QueueDoesNotExist"
             | "NotFound"
             | "NotFoundException"
+            | "NoSuchEntity"
+            | "StateMachineDoesNotExist"
+            | "TargetGroupNotFound"
+            | "LoadBalancerNotFound"
+            | "ListenerNotFound"
             | "ResourceNotFound" => Self::NotFound,
             _ if status == 429 => Self::Throttled { action },
             _ if status == 403 || status == 401 => Self::Denied { action },

@@ -307,6 +307,7 @@ fn function_seen(config: &FunctionConfiguration) -> Option<FunctionSeen> {
         memory_mb: config.memory_size().and_then(|n| u32::try_from(n).ok()).unwrap_or(128),
         last_modified: config.last_modified().and_then(parse_time),
         code_sha: config.code_sha256().map(str::to_owned),
+        role: config.role().filter(|role| !role.is_empty()).map(str::to_owned),
         status: FunctionStatus {
             state: config.state().map(|state| state.as_str().to_owned()),
             reason: config.state_reason().map(str::to_owned),

@@ -16,8 +16,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 pub use clients::CLOCK_HEADER;
-pub(super) use clients::Clients;
 use clients::clients;
+pub(super) use clients::{Clients, endpoint};
 use credentials::{Profile, profile, prove_credentials, renewal_advice, settings};
 pub(super) use network::refused_by_proxy;
 

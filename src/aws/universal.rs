@@ -16,14 +16,18 @@ pub fn reached(target: &str, input: Option<&str>, scope: &Scope) -> Vec<String> 
     let (Some("aws-sdk"), Some(service), Some(action)) = (call.next(), call.next(), call.next()) else {
         return Vec::new();
     };
-    let Some(input) = input.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
-        return Vec::new();
-    };
-    let get = |name: &str| {
-        field(&input, name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
+    match input.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        Some(input) => called((service, action), &input, scope),
+        None => Vec::new(),
+    }
+}
+
+/// The ARNs that a call of a service leads to, by the name of the service and of its operation in the SDK, and the call's
+/// parameters. What is computed when it is called (`$.…`, `{% … %}`) is not known.
+#[must_use]
+pub fn called((service, action): (&str, &str), input: &Value, scope: &Scope) -> Vec<String> {
+    let is_known = |text: &&str| !text.is_empty() && !text.starts_with('$') && !text.starts_with("{%");
+    let get = |name: &str| field(input, name).and_then(Value::as_str).filter(is_known);
     let own = |service: &str, resource: String| scope.arn(service, &resource);
     let named = |text: &str, service: &str, prefix: &str| {
         if text.starts_with("arn:") {
@@ -54,6 +58,9 @@ pub fn reached(target: &str, input: Option<&str>, scope: &Scope) -> Vec<String> 
         ("firehose", "putrecord" | "putrecordbatch") => {
             get("DeliveryStreamName").map(|name| named(name, "firehose", "deliverystream/"))
         }
+        ("dynamodb", "putitem" | "updateitem" | "deleteitem") => {
+            get("TableName").map(|name| named(name, "dynamodb", "table/"))
+        }
         ("s3", "putobject" | "copyobject" | "deleteobject" | "deleteobjects") => get("Bucket").map(|name| {
             if name.starts_with("arn:") {
                 name.to_owned()
@@ -62,17 +69,15 @@ pub fn reached(target: &str, input: Option<&str>, scope: &Scope) -> Vec<String> 
             }
         }),
         ("eventbridge" | "events", "putevents") => {
-            let entries = field(&input, "Entries").and_then(Value::as_array);
+            let entries = field(input, "Entries").and_then(Value::as_array);
             let mut buses: Vec<String> = entries
                 .into_iter()
                 .flatten()
-                .map(|entry| {
-                    let bus = field(entry, "EventBusName").and_then(Value::as_str);
-                    named(
-                        bus.filter(|bus| !bus.is_empty()).unwrap_or("default"),
-                        "events",
-                        "event-bus/",
-                    )
+                .filter_map(|entry| {
+                    let bus = field(entry, "EventBusName").and_then(Value::as_str).unwrap_or_default();
+                    let is_computed = field(entry, "EventBusName.$").is_some();
+                    let bus = if bus.is_empty() { "default" } else { bus };
+                    (is_known(&bus) && !is_computed).then(|| named(bus, "events", "event-bus/"))
                 })
                 .collect();
             buses.sort();

@@ -77,6 +77,7 @@ fn rows(globals: &Globals, config: &Config, env: Environment) -> Vec<Row> {
         row("utc", Chosen::new(zone.value == Zone::Utc, zone.origin)),
         row("mouse", chosen::mouse(config)),
         row("hidden", Chosen::new(config.hidden(), in_file(&["hidden"]))),
+        row("edge", Chosen::new(config.declared().len(), in_file(&["edge"]))),
         row("keys", Chosen::new(keys(config), in_file(&["keys"]))),
         row(
             "memory.logs",

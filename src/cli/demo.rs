@@ -318,6 +318,7 @@ async fn watch_it(globals: &Globals, config: &Config, plan: Plan) -> Result<Exit
             filter,
             pace: Pace::DEMO,
             cache: None,
+            declared: Vec::new(),
         })
     };
     let handle = DemoHandle { knobs: turn, state };

@@ -232,7 +232,7 @@ async fn begin(
     let (publish, snapshots) = watch::channel(Arc::new(Snapshot::default()));
     let (attend, interest) = watch::channel(Interest::default());
     let store = store.of_profile(session.profile());
-    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender);
+    let watch = Watch::new(session, clock.clone(), filter, pace, interest, sender).declaring(config.declared());
     let store = tokio::spawn(driver::drive(store, observations, publish, clock));
     Ok((watch, store, attend, snapshots))
 }

@@ -42,6 +42,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
                     "complete": snapshot.topology.complete && unknown.is_empty() && unseen.is_none(),
                     "unknown": unknown,
                     "unproved": snapshot.unproved(),
+                    "optional": snapshot.topology.optional,
                 })
             )
         )),
@@ -49,6 +50,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: Format) -> R
     };
     console::print("the status", &text)?;
     console::say_unknown(&unknown);
+    console::say_optional(&snapshot.topology.optional);
     let open = unproved(snapshot.unproved().len()).filter(|_| !snapshot.troubles.is_empty());
     if let Some(open) = open.filter(|_| format == Format::Text) {
         console::say(format_args!("unknown: {open}."));

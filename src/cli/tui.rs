@@ -16,7 +16,7 @@ use crate::aws::Session;
 use crate::config::{self, Config};
 use crate::dlq::{self, DlqContext, DlqHandle, DlqState};
 use crate::domain::text::plain;
-use crate::domain::{Clock, Interest, MayWrite};
+use crate::domain::{Clock, Declared, Interest, MayWrite};
 use crate::driver;
 use crate::pollers::{Cache, POLLERS, Pace, ScopeFilter, Watch};
 use crate::signals::{self, Ending};
@@ -50,6 +50,7 @@ pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Fail
             session,
             filter,
             cache,
+            declared: config.declared(),
         })
     };
     show(clock, settings, config.lines(), None, start).await
@@ -67,6 +68,8 @@ pub(super) struct Start {
     pub(super) pace: Pace,
     /// The chain known from an earlier session.
     pub(super) cache: Option<Cache>,
+    /// The links that the person's own file declares.
+    pub(super) declared: Vec<Declared>,
 }
 
 /// Checks that stdin and stdout are terminals.
@@ -167,12 +170,14 @@ pub(super) async fn show(
             filter,
             pace,
             cache,
+            declared,
         } = start.await?;
         let attending = tokio::spawn(dlq::task::attend(context, seen, commands, lay_out, stopped));
         // The receiver is dropped only after the screen has ended, when nothing was started.
         let _ = hand.send(attending);
         Watch::new(session, clock.clone(), filter, pace, interest, sender)
             .with_cache(cache)
+            .declaring(declared)
             .run(POLLERS)
             .await;
         Ok(())

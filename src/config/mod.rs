@@ -12,6 +12,7 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::domain::{Declared, EdgeKind, End};
 use origin::Origin;
 use source::{Source, SourceError};
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub accounts: BTreeMap<Spanned<String>, Account>,
     /// What may be kept in memory.
     pub memory: Memory,
+    /// Links of the chain that nothing in AWS tells.
+    pub edge: Vec<DeclaredEdge>,
     /// The file, for errors that are only found later.
     #[serde(skip)]
     source: Source,
@@ -64,6 +67,31 @@ pub struct Scope {
 pub struct Memory {
     /// Log lines, with what is kept of each beside its text: `64MiB`.
     pub logs: Option<Spanned<String>>,
+}
+
+/// A link that nothing in AWS tells.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { from = \"function:orders\", to = \"queue:audit\" }"
+)]
+pub struct DeclaredEdge {
+    /// Where it starts: an ARN, or a kind and a name.
+    pub from: Spanned<String>,
+    /// Where it ends.
+    pub to: Spanned<String>,
+    /// `writes`, `trigger`, `destination` or `dead_letter`; `writes` where none is given.
+    pub kind: Option<EdgeKind>,
+}
+
+impl DeclaredEdge {
+    fn read(&self) -> Option<Declared> {
+        Some(Declared {
+            from: End::parse(self.from.get_ref())?,
+            to: End::parse(self.to.get_ref())?,
+            kind: self.kind.unwrap_or(EdgeKind::Writes),
+        })
+    }
 }
 
 /// What is special about an account.
@@ -143,6 +171,17 @@ impl Config {
                 return Err(source.wrong(Some(value.span()), why).into());
             }
         }
+        for end in config.edge.iter().flat_map(|edge| [&edge.from, &edge.to]) {
+            if End::parse(end.get_ref()).is_none() {
+                let kinds: Vec<&str> = End::kinds().collect();
+                let why = format!(
+                    "{:?} names no resource: expected an ARN, or one of {} with `:` and a name",
+                    end.get_ref(),
+                    kinds.join(", ")
+                );
+                return Err(source.wrong(Some(end.span()), why).into());
+            }
+        }
         for pattern in config.hidden.iter().chain(&config.scope.only) {
             if let Err(error) = globset::Glob::new(pattern.get_ref()) {
                 let why = format!("invalid pattern {:?} ({})", pattern.get_ref(), error.kind());
@@ -186,6 +225,12 @@ impl Config {
         let said = self.memory.logs.as_ref();
         said.and_then(|said| bytes::parse(said.get_ref()).ok())
             .unwrap_or(crate::store::logs::MOST_BYTES)
+    }
+
+    /// The links that are declared here.
+    #[must_use]
+    pub fn declared(&self) -> Vec<Declared> {
+        self.edge.iter().filter_map(DeclaredEdge::read).collect()
     }
 
     /// The patterns of names that are not drawn.

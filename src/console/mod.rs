@@ -76,6 +76,15 @@ pub fn say_unknown(unknown: &[&Unknown]) {
     }
 }
 
+/// Says what was not read for want of a permission that the chain is complete without.
+pub fn say_optional(optional: &[Unknown]) {
+    let words = Words::utc();
+    for Unknown { what, why } in optional {
+        let (what, why) = (words.say(what), words.say(why));
+        say(format_args!("optional: {}: {}.", plain(&what), plain(&why)));
+    }
+}
+
 /// Replaces the progress line, if stderr is a terminal.
 pub fn progress(text: impl Display) {
     if io::stderr().is_terminal() {

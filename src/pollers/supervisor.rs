@@ -18,7 +18,7 @@ use super::survey::{Carried, Survey, Want};
 use super::targets::Targets;
 use super::{alarms, logs, metrics, queues};
 use crate::aws::{Error, Session};
-use crate::domain::{Clock, Fact, Interest, Observation, Source, Unknown};
+use crate::domain::{Clock, Declared, Fact, Interest, Observation, Source, Unknown};
 
 /// All pollers that run beside the surveys.
 pub const POLLERS: &[Source] = &[Source::Queues, Source::Logs, Source::Metrics, Source::Alarms];
@@ -33,6 +33,7 @@ pub struct Watch {
     sender: mpsc::Sender<Observation>,
     cache: Option<Cache>,
     want: Want,
+    declared: Vec<Declared>,
     worst_first: bool,
 }
 
@@ -56,6 +57,7 @@ impl Watch {
             sender,
             cache: None,
             want: Want::Everything,
+            declared: Vec::new(),
             worst_first: false,
         }
     }
@@ -70,6 +72,12 @@ impl Watch {
     #[must_use]
     pub fn of(self, want: Want) -> Self {
         Self { want, ..self }
+    }
+
+    /// Adds what the person's own file declares.
+    #[must_use]
+    pub fn declaring(self, declared: Vec<Declared>) -> Self {
+        Self { declared, ..self }
     }
 
     /// Runs surveys and the named pollers until the store has ended.
@@ -117,7 +125,10 @@ impl Watch {
             let (link, filter) = (&shared.link, &self.filter);
             let again = self.pace.log_groups_again;
             let survey = Survey::new(&self.session, &shared.emit, link, filter, read_buckets, again, carried);
-            let survey = survey.of(self.want.clone()).worst_first(self.worst_first);
+            let survey = survey
+                .of(self.want.clone())
+                .worst_first(self.worst_first)
+                .declaring(&self.declared);
             let surveyed = Box::pin(survey.run(targets)).await;
             // A narrower look would forget the rest.
             if let Some(cache) = cache.as_mut().filter(|_| self.filter.is_all()) {

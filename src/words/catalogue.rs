@@ -49,6 +49,7 @@ pub(super) const ENGLISH: &[&str] = texts![
     "screen"
     "settings"
     "sifting"
+    "sources"
 ];
 
 /// English.

@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use pitagora::aws::{Options, Session};
-use pitagora::domain::Clock;
+use pitagora::domain::{Clock, Interest};
+use pitagora::pollers::Pace;
+use pitagora::pollers::stepped::{Lockstep, Rhythm};
 use pitagora::sim::account::{Account, Home};
 use pitagora::sim::connector::InProcess;
 use pitagora::sim::scenario::{self, Scenario};
 use pitagora::sim::server::{Reach, Server};
 use pitagora::sim::world::World;
+use pitagora::store::Store;
+use pitagora::store::snapshot::Snapshot;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -68,6 +72,18 @@ fn simulated() -> Options {
 /// A connection.
 pub async fn connect(options: Options) -> Session {
     Session::connect(options).await.expect("connects")
+}
+
+/// What one survey of an account comes to.
+pub async fn surveyed(session: Session) -> Arc<Snapshot> {
+    let clock = session.clock().expect("it tells its time");
+    let mut pollers = Lockstep::new(session, clock, Rhythm::of(&Pace::DEMO, 1.0));
+    let mut store = Store::new();
+    let seen = pollers.look(&Interest::default()).await;
+    for observation in seen.expect("an account that can be read") {
+        store.apply(observation);
+    }
+    store.snapshot()
 }
 
 /// Visible messages of a queue, and those that somebody holds.

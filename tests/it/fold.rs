@@ -231,6 +231,7 @@ fn what_could_not_be_read_stays_as_it_was_and_is_named() {
         Fact::Unread {
             part: Part::new("mappings", ""),
             unknown: unknown.clone(),
+            optional: false,
         },
     );
     let topology = Arc::clone(&told.snapshot().topology);

@@ -4,17 +4,14 @@ use crate::in_words::InWords as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use pitagora::domain::{EdgeKind, Evidence, Interest};
+use pitagora::domain::{EdgeKind, Evidence};
 use pitagora::permissions::Arrival;
-use pitagora::pollers::Pace;
-use pitagora::pollers::stepped::{Lockstep, Rhythm};
 use pitagora::sim::account::Account;
 use pitagora::sim::world::World;
-use pitagora::store::Store;
 use pitagora::store::snapshot::{Severity, Snapshot};
 use serde_json::{Value, json};
 
-use crate::bench::{account, connect, in_process, parsed};
+use crate::bench::{account, connect, in_process, parsed, surveyed};
 
 const FORWARDER: &str = "arn:aws:lambda:eu-west-1:123456789012:function:fwd";
 const STREAM: &str = "arn:aws:kinesis:eu-west-1:123456789012:stream/all-logs";
@@ -63,18 +60,7 @@ async fn subscribe(account: &Arc<Account<World>>, group: &str, to: &str, role: O
 }
 
 async fn seen(account: &Arc<Account<World>>) -> Arc<Snapshot> {
-    let session = connect(in_process(account)).await;
-    let clock = session.clock().expect("it tells its time");
-    let mut pollers = Lockstep::new(session, clock, Rhythm::of(&Pace::DEMO, 1.0));
-    let mut store = Store::new();
-    for observation in pollers
-        .look(&Interest::default())
-        .await
-        .expect("an account that can be read")
-    {
-        store.apply(observation);
-    }
-    store.snapshot()
+    surveyed(connect(in_process(account)).await).await
 }
 
 /// From where to where, how it is known, and whether what is sent along it arrives.

@@ -27,11 +27,15 @@ pub enum Service {
     ApiGateway,
     ApiGatewayV2,
     Tagging,
+    States,
+    Cognito,
+    Secrets,
+    Balancers,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Service; 17] = [
+    pub const ALL: [Service; 21] = [
         Service::Lambda,
         Service::Sqs,
         Service::Sns,
@@ -49,6 +53,10 @@ impl Service {
         Service::ApiGateway,
         Service::ApiGatewayV2,
         Service::Tagging,
+        Service::States,
+        Service::Cognito,
+        Service::Secrets,
+        Service::Balancers,
     ];
 
     /// The service's name in IAM actions (`sqs:SendMessage`) and in faults given as text.
@@ -72,6 +80,10 @@ impl Service {
             Service::ApiGateway => "apigateway",
             Service::ApiGatewayV2 => "apigatewayv2",
             Service::Tagging => "tag",
+            Service::States => "states",
+            Service::Cognito => "cognito-idp",
+            Service::Secrets => "secretsmanager",
+            Service::Balancers => "elasticloadbalancing",
         }
     }
 }

@@ -32,6 +32,17 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("losses", include_str!("../../../tests/scenarios/losses.toml")),
     ("fan-out", include_str!("../../../tests/scenarios/fan-out.toml")),
     ("shard-stall", include_str!("../../../tests/scenarios/shard-stall.toml")),
+    (
+        "state-machine",
+        include_str!("../../../tests/scenarios/state-machine.toml"),
+    ),
+    ("logs-fan-in", include_str!("../../../tests/scenarios/logs-fan-in.toml")),
+    ("fifo-lane", include_str!("../../../tests/scenarios/fifo-lane.toml")),
+    ("sign-in", include_str!("../../../tests/scenarios/sign-in.toml")),
+    (
+        "cross-account",
+        include_str!("../../../tests/scenarios/cross-account.toml"),
+    ),
     ("storm", include_str!("../../../tests/scenarios/storm.toml")),
     ("empty", include_str!("../../../tests/scenarios/empty.toml")),
 ];

@@ -70,6 +70,16 @@ impl<'a> KnownIndex<'a> {
         self.one(path, "sqs").or_else(|| elsewhere(text, path, self.scope))
     }
 
+    /// The resource that a role names, by its ARN, or by one that ends in `*` where that fits one resource.
+    pub fn meant(&self, text: &str) -> Option<NodeId> {
+        let Some(start) = text.strip_suffix('*') else {
+            return self.exact(text);
+        };
+        let mut fitting = self.by_text.iter().filter(|(name, _)| name.starts_with(start));
+        let (_, ids) = fitting.next().filter(|_| fitting.next().is_none())?;
+        ids.first().cloned()
+    }
+
     fn of_arn(&self, arn: Arn<'_>) -> Option<NodeId> {
         // An alias's ARN names its function; a table's ARN the node of its stream, which is known by the table's name.
         let (node, _) = arn.node();
@@ -85,6 +95,10 @@ impl<'a> KnownIndex<'a> {
         let takes_events = match arn.service {
             "kinesis" => starts("stream/"),
             "firehose" => starts("deliverystream/"),
+            "dynamodb" => starts("table/"),
+            // Those of this account and region were listed.
+            "s3" => !arn.resource.contains('/') && arn.account.is_empty(),
+            "appsync" => starts("apis/"),
             "states" => starts("stateMachine:"),
             // In this account and region all of these were listed: one that was not does not exist.
             "lambda" => starts("function:") && !self.scope.holds(&arn),

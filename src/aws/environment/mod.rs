@@ -64,7 +64,17 @@ impl Environment {
     /// Whether a variable says that it holds a stream's name.
     #[must_use]
     pub fn hints_at_stream(&self) -> bool {
-        let any = NodeId::from("arn:aws:kinesis:r:1:stream/x");
+        self.hints_at("arn:aws:kinesis:r:1:stream/x")
+    }
+
+    /// Whether a variable says that it holds a table's name.
+    #[must_use]
+    pub fn hints_at_table(&self) -> bool {
+        self.hints_at("arn:aws:dynamodb:r:1:table/x")
+    }
+
+    fn hints_at(&self, example: &str) -> bool {
+        let any = NodeId::from(example);
         let mut variables = self.0.iter().map(|(variable, _)| variable);
         variables.any(|variable| !is_of_a_tool(variable) && is_hinted(variable, &any))
     }

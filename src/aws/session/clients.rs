@@ -2,15 +2,16 @@
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
+use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Options;
+use crate::aws::signed::{self, Signer};
 use crate::domain::Clock;
 
 /// The header in which a simulated account shows its time. Taken in process, and over plain HTTP: AWS itself uses HTTPS,
@@ -32,6 +33,7 @@ pub(in crate::aws) struct Clients {
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub tags: aws_sdk_resourcegroupstagging::Client,
     pub sts: aws_sdk_sts::Client,
+    pub signer: Signer,
 }
 
 /// All clients, which take a simulated account's time from its answers.
@@ -70,12 +72,13 @@ pub(super) fn clients(config: &SdkConfig, options: &Options) -> Clients {
         cloudwatch: client!(aws_sdk_cloudwatch),
         tags: client!(aws_sdk_resourcegroupstagging),
         sts: client!(aws_sdk_sts),
+        signer: Signer::new(config.clone(), SharedInterceptor::new(teller)),
     }
 }
 
 /// Where a service is asked in place of AWS: `--endpoint-url`, the service's own variable or place in the profile's `services`
 /// section, then what is set for all services.
-pub(super) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+pub(in crate::aws) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
     let all = config.endpoint_url().map(str::to_owned);
     if config.get_origin("endpoint_url").is_client_config() {
         return all;
@@ -92,7 +95,8 @@ pub(super) fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
 /// Where all services are asked in place of AWS, as one text: what is kept of one place is of no use at another.
 pub(super) fn endpoints(config: &SdkConfig) -> Option<String> {
     let all = config.endpoint_url();
-    let own = SERVICES.iter().filter_map(|service| {
+    let services = SERVICES.iter().copied().chain(signed::ids());
+    let own = services.filter_map(|service| {
         let url = endpoint(config, service).filter(|url| Some(url.as_str()) != all)?;
         Some(format!("{service}={url}"))
     });

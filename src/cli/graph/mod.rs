@@ -13,7 +13,7 @@ use super::{Globals, GraphFormat, console};
 use crate::config::Config;
 use crate::domain::phrase::Phrase;
 use crate::domain::text::plain_json;
-use crate::domain::{Detail, Edge, Node, Unknown};
+use crate::domain::{Detail, Edge, Node, NodeKind, Unknown};
 use crate::store::Snapshot;
 use crate::words::{Words, spelled};
 
@@ -31,6 +31,7 @@ pub(super) async fn run(globals: &Globals, config: &Config, format: GraphFormat)
     };
     console::print("the graph", &text)?;
     console::say_unknown(&unknown);
+    console::say_optional(&topology.optional);
     Ok(Exit::partly_if(!unknown.is_empty()))
 }
 
@@ -47,6 +48,7 @@ fn json(snapshot: &Snapshot, unknown: &[&Unknown]) -> Value {
         "loops": topology.loops,
         "unknown": unknown,
         "unproved": snapshot.unproved(),
+        "optional": topology.optional,
     });
     spelled(&Words::utc(), document)
 }
@@ -77,6 +79,11 @@ fn node_json(node: &Node) -> Value {
     fields.insert("name".into(), json!(node.name));
     if let Some(resource) = node.resource() {
         fields.insert("resource".into(), json!(resource));
+    }
+    if let Some((table, _)) = node.id.as_str().split_once("/stream/")
+        && node.kind == NodeKind::DynamodbStream
+    {
+        fields.insert("table".into(), json!(table));
     }
     let detail = match &node.detail {
         Detail::None => Value::Null,

@@ -36,6 +36,11 @@ impl Before {
         self.parts.get(part).filter(|_| !is_turn(&part.of, round, all, AGAIN))
     }
 
+    /// Whether a part was read.
+    pub(super) fn knows(&self, part: &Part) -> bool {
+        self.parts.contains_key(part)
+    }
+
     /// Whether a part held any link.
     pub(super) fn led_on(&self, part: &Part) -> bool {
         self.parts.get(part).is_some_and(|found| !found.edges.is_empty())

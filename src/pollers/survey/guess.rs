@@ -1,8 +1,9 @@
-//! What functions call, guessed from their environment variables.
+//! What functions call, guessed from their environment variables and held against their roles.
 
 use std::collections::BTreeSet;
 
 use super::Survey;
+use super::roles::Allowed;
 use crate::aws::environment::KnownIndex;
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence, Fact, Node, NodeId, Part, Recollection};
 
@@ -18,21 +19,28 @@ impl Survey<'_> {
             for known in state.guessing.known.values() {
                 index.insert(known);
             }
+            let allowed = Allowed::of(&state);
             let mut found = Vec::new();
             let nothing = BTreeSet::new();
             for (function, environment) in &state.guessing.environments {
                 let mut edges: Vec<Edge> = Vec::new();
+                let role = state.guessing.roles.get(function);
+                let role = role.and_then(|arn| state.roles.of(arn)).map(AsRef::as_ref);
                 let consumed = state.guessing.consumed.get(function).unwrap_or(&nothing);
+                let in_scope = |id: &NodeId| {
+                    let known = state.guessing.known.get(id);
+                    known.is_some_and(|known| self.admits(id, &known.name))
+                };
                 for (variable, target) in environment.names(&index, consumed) {
-                    let in_scope = |id: &NodeId| {
-                        let known = state.guessing.known.get(id);
-                        known.is_some_and(|known| self.admits(id, &known.name))
-                    };
                     if target == *function || !(in_scope(function) || in_scope(&target)) {
                         continue;
                     }
+                    let Some(conditional) = allowed.keys(role, &target, self) else {
+                        continue;
+                    };
                     let policy = EdgePolicy {
                         variable: Some(variable),
+                        conditional,
                         ..EdgePolicy::default()
                     };
                     let edge = Edge::new(function.clone(), target, EdgeKind::Writes, Evidence::Guessed).with(policy);
@@ -40,6 +48,11 @@ impl Survey<'_> {
                         Some(known) => known.merge(&edge),
                         None => edges.push(edge),
                     }
+                }
+                if let Some(role) = role {
+                    let mut more = allowed.writes(function, role, (&index, edges.as_slice()), self);
+                    more.retain(|edge| in_scope(function) || in_scope(&edge.key.to));
+                    edges.extend(more);
                 }
                 if state.guessing.guessed.get(function) != Some(&edges) {
                     // Known nodes only: their own parts name those that are in scope.

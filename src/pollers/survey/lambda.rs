@@ -37,7 +37,15 @@ impl Survey<'_> {
                     }
                     self.tell_function(&function, &function.detail).await;
                     let environment = (function.id.clone(), function.environment.clone());
-                    self.state().guessing.environments.push(environment);
+                    {
+                        let mut state = self.state();
+                        state.guessing.environments.push(environment);
+                        let role = function.detail.role.clone();
+                        state
+                            .guessing
+                            .roles
+                            .extend(role.map(|role| (function.id.clone(), role)));
+                    }
                     if self.admits(&function.id, &function.name) {
                         functions.push(Arc::new(function));
                     }

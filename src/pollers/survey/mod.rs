@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bridge;
+mod declared;
 mod events;
 mod existence;
 mod found;
@@ -11,11 +12,15 @@ mod lambda;
 mod log_groups;
 mod loops;
 mod mappings;
+mod more;
+mod names;
 mod near;
 mod pattern;
+mod roles;
 mod settings;
 mod sources;
 mod streams;
+mod unread;
 mod versions;
 mod worst;
 
@@ -33,15 +38,17 @@ use super::emit::Emitter;
 use super::targets::{Keeping, Targets};
 use crate::aws::environment::{Environment, Known};
 use crate::aws::functions::FunctionSeen;
-use crate::aws::{Api, Error, Session};
-use crate::domain::{Arn, Detail, Edge, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
+use crate::aws::{Api, Session};
+use crate::domain::{Arn, Declared, Detail, Edge, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
 use bridge::Bridge;
 use existence::Existence;
 use found::Before;
 use guess::GUESS;
 use in_use::InUse;
 pub use log_groups::Turns;
+use names::without_arn;
 pub use near::Want;
+use roles::Roles;
 use worst::Worst;
 
 /// Calls under way at the same time for one kind of resource; the limiter holds the pace.
@@ -62,6 +69,8 @@ pub struct Survey<'a> {
     round: u32,
     before: Before,
     want: Want,
+    /// What the person's own file declares.
+    declared: &'a [Declared],
     /// Whether results are shown before the survey is complete.
     worst_first: bool,
     state: Mutex<State>,
@@ -78,6 +87,7 @@ pub struct Carried {
     round: u32,
     before: Before,
     in_use: InUse,
+    roles: Roles,
 }
 
 impl Carried {
@@ -109,6 +119,7 @@ struct State {
     existence: Existence,
     in_use: InUse,
     worst: Worst,
+    roles: Roles,
 }
 
 /// How far a survey is.
@@ -127,6 +138,8 @@ struct Progress {
 struct Guessing {
     known: BTreeMap<NodeId, Known>,
     environments: Vec<(NodeId, Environment)>,
+    /// The role of each function, by its ARN.
+    roles: BTreeMap<NodeId, String>,
     guessed: BTreeMap<NodeId, Vec<Edge>>,
     /// What is not in scope, as far as it was listed: a guess may yet lead there.
     left_out: BTreeMap<NodeId, Node>,
@@ -214,11 +227,13 @@ impl<'a> Survey<'a> {
             round: carried.round,
             before: carried.before,
             want: Want::Everything,
+            declared: &[],
             worst_first: false,
             state: Mutex::new(State {
                 bridge,
                 turns: carried.turns,
                 in_use: carried.in_use,
+                roles: carried.roles,
                 ..State::default()
             }),
         }
@@ -228,6 +243,12 @@ impl<'a> Survey<'a> {
     #[must_use]
     pub fn of(self, want: Want) -> Self {
         Self { want, ..self }
+    }
+
+    /// Adds what the person's own file declares.
+    #[must_use]
+    pub fn declaring(self, declared: &'a [Declared]) -> Self {
+        Self { declared, ..self }
     }
 
     /// Reads the errors of functions once, to survey the worst ones first, for a screen that shows them meanwhile.
@@ -263,7 +284,7 @@ impl<'a> Survey<'a> {
         // Each service has limits of its own: all of them are asked at once.
         tokio::join!(
             async {
-                self.queues().await;
+                tokio::join!(self.queues(), self.roles(functions));
                 self.guess().await;
                 self.tell_early(targets);
             },
@@ -277,9 +298,10 @@ impl<'a> Survey<'a> {
             self.log_classes(functions),
             self.streams(),
             self.alarms(),
+            self.more_sources(),
         );
         // Only now is known which buckets, log groups, URLs and qualifiers the policies and links name.
-        tokio::join!(self.named_buckets(), self.urls(functions));
+        tokio::join!(self.named_buckets(), self.urls(functions), self.tables());
         self.aliases(functions).await;
         tokio::join!(
             self.named_buckets(),
@@ -288,6 +310,8 @@ impl<'a> Survey<'a> {
         );
         self.named_versions(functions).await;
         self.through_bus().await;
+        self.declared_edges().await;
+        self.role_by_role(functions).await;
         self.guess().await;
         self.rules_of_default_bus().await;
         self.loop_detection(functions).await;
@@ -326,6 +350,7 @@ impl<'a> Survey<'a> {
                 round: self.round.wrapping_add(1),
                 before: Before::default(),
                 in_use: state.in_use,
+                roles: state.roles,
             },
         }
     }
@@ -369,21 +394,6 @@ impl<'a> Survey<'a> {
                 detail: Detail::None,
             }
         }
-    }
-
-    /// Says that one part could not be read, and what is not known because of it. The part stays as it was.
-    async fn unread(&self, part: Part, what: &str, error: &Error) {
-        self.link.report(error);
-        {
-            let mut state = self.state();
-            state.progress.failed = true;
-            if part.of.is_empty() {
-                state.unread.insert(part.api.clone());
-            }
-            state.parts.insert(part.clone());
-        }
-        let unknown = error.unknown(what);
-        self.emit.send(Fact::Unread { part, unknown }).await;
     }
 
     /// Whether a node of this id is in scope itself.
@@ -430,31 +440,6 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Kind and short name of what has no ARN: a Kafka cluster outside AWS, a function's URL, an Alexa skill.
-fn without_arn(text: &str) -> (NodeKind, &str) {
-    if let Some(server) = text.strip_prefix("kafka://") {
-        // The host without its port, whole: `b-1` is the first server of every cluster.
-        return (
-            NodeKind::Kafka,
-            server.rsplit_once(':').map_or(server, |(host, _)| host),
-        );
-    }
-    if text == "amzn1.ask.skill.*" {
-        return (NodeKind::Alexa, "any Alexa skill");
-    }
-    if text.starts_with("amzn1.") {
-        return (NodeKind::Alexa, text.rsplit('.').next().unwrap_or(text));
-    }
-    let is_url = text.starts_with("https://") || text.starts_with("http://");
-    let kind = if is_url {
-        NodeKind::FunctionUrl
-    } else {
-        NodeKind::External
-    };
-    let host = text.split("://").last().unwrap_or(text).trim_end_matches('/');
-    (kind, host.split('.').next().unwrap_or(host))
-}
-
 fn node_of(text: &str) -> Option<(NodeId, Option<String>)> {
     // AWS (kafka): a Kafka topic as a destination, or a cluster outside AWS.
     if text.starts_with("kafka://") {
@@ -465,34 +450,4 @@ fn node_of(text: &str) -> Option<(NodeId, Option<String>)> {
 
 fn part(api: &Api, of: impl Into<String>) -> Part {
     Part::new(api.action, of)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_has_no_arn_has_a_name_that_tells_it_apart() {
-        for (id, kind, name) in [
-            (
-                "amzn1.ask.skill.5ac5b15a-ee34-44d8-97d1-d1c1c6581020",
-                NodeKind::Alexa,
-                "5ac5b15a-ee34-44d8-97d1-d1c1c6581020",
-            ),
-            ("amzn1.ask.skill.*", NodeKind::Alexa, "any Alexa skill"),
-            (
-                "kafka://b-1.shop.example.com:9092",
-                NodeKind::Kafka,
-                "b-1.shop.example.com",
-            ),
-            ("kafka://10.0.0.7:9092", NodeKind::Kafka, "10.0.0.7"),
-            (
-                "https://abc123.lambda-url.eu-west-1.on.aws/",
-                NodeKind::FunctionUrl,
-                "abc123",
-            ),
-        ] {
-            assert_eq!(without_arn(id), (kind, name));
-        }
-    }
 }

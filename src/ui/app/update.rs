@@ -400,7 +400,7 @@ fn in_help(app: &mut App, command: Command) -> Vec<Effect> {
 fn in_list(app: &mut App, snapshot: &Snapshot, list: List, command: Command) -> Vec<Effect> {
     let rows = match list.of {
         ListOf::Issues => issues(&snapshot.troubles, ToString::to_string).len(),
-        ListOf::Unknown => snapshot.unread().len() + snapshot.unproved().len(),
+        ListOf::Unknown => snapshot.unread().len() + snapshot.unproved().len() + snapshot.topology.optional.len(),
         ListOf::Info => usize::MAX,
     };
     let end = rows.saturating_sub(1);

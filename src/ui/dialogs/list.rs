@@ -59,10 +59,13 @@ pub fn issues(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot,
 pub fn unknown(buffer: &mut Buffer, screen: Rect, at: usize, snapshot: &Snapshot, look: &RenderContext) {
     let cells = usize::from(screen.width.saturating_sub(8).min(116));
     let mut lines: Vec<Line<'static>> = Vec::new();
-    // What a call failed to tell comes first; then what depends on a role or key that is not read.
+    // What a call failed to tell comes first; then what depends on a role or key that is not read; then what
+    // may not be read and need not be.
     let unproved = snapshot.unproved();
     let unread = snapshot.unread();
-    for (place, unknown) in unread.iter().copied().chain(&unproved).enumerate().skip(at) {
+    let optional = &snapshot.topology.optional;
+    let all = unread.iter().copied().chain(&unproved).chain(optional);
+    for (place, unknown) in all.enumerate().skip(at) {
         if place > at {
             lines.push(Line::default());
         }

@@ -62,6 +62,8 @@ phrases! {
         Mapping,
         Eventbridge,
         Scheduler,
+        Cognito,
+        Stepfunctions,
     }
 }
 
@@ -190,6 +192,8 @@ fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<Says> {
         Some("mapping") => Some(By::Mapping),
         Some("eventbridge") => Some(By::Eventbridge),
         Some("scheduler") => Some(By::Scheduler),
+        Some("cognito") => Some(By::Cognito),
+        Some("stepfunctions") => Some(By::Stepfunctions),
         Some(_) | None => None,
     };
     let age = policy.retries.max_age_s.filter(|s| *s >= 0).map(Exact::secs);

@@ -84,6 +84,8 @@ retried-by-lambda = by Lambda
 retried-by-mapping = by the event source mapping; the shard waits
 retried-by-eventbridge = of the delivery by EventBridge
 retried-by-scheduler = of the delivery by Scheduler
+retried-by-cognito = by Cognito, which waits 5 s for each attempt
+retried-by-stepfunctions = of the task by the state machine, after an error of the function's code
 
 edge-after-receives =
     { $count ->

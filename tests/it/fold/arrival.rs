@@ -306,6 +306,7 @@ fn what_does_not_exist_is_told_whatever_else_was_refused() {
         Fact::Unread {
             part: Part::new("pipes:ListPipes", ""),
             unknown,
+            optional: false,
         },
     );
     assert_eq!(

@@ -363,6 +363,7 @@ fn what_could_not_be_read_of_a_function_makes_its_drops_no_certain_loss() {
             what: "destinations of work".into(),
             why: "access denied".into(),
         },
+        optional: false,
     };
     told.tell(2, unread).tell(
         6_000,

@@ -95,6 +95,7 @@ impl<'a> Arn<'a> {
             "lambda" => NodeKind::Lambda,
             "sqs" => NodeKind::Sqs,
             "sns" => NodeKind::Sns,
+            "s3" if self.resource.starts_with("job/") => NodeKind::S3Batch,
             "s3" => NodeKind::S3,
             "events" if self.resource.starts_with("api-destination/") => NodeKind::ApiDestination,
             "events" => NodeKind::Eventbridge,
@@ -102,6 +103,9 @@ impl<'a> Arn<'a> {
             "scheduler" if self.resource.starts_with("aws-sdk:") => NodeKind::External,
             "scheduler" => NodeKind::Schedule,
             "pipes" => NodeKind::Pipe,
+            "dynamodb" if self.resource.starts_with("table/") && !self.resource.contains("/stream/") => {
+                NodeKind::DynamodbTable
+            }
             "dynamodb" => NodeKind::DynamodbStream,
             "kinesis" => NodeKind::Kinesis,
             "execute-api" | "apigateway" => NodeKind::Apigateway,

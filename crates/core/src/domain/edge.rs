@@ -167,8 +167,18 @@ impl Edge {
     }
 
     /// Merges another report of the same edge: the stronger evidence decides, also whether it is enabled; policies are
-    /// collected.
+    /// collected. What a resource policy permits a trigger is left out where the trigger's own configuration is known.
     pub fn merge(&mut self, other: &Self) {
+        let is_told = |weak: &Self, strong: &Self| {
+            weak.key.kind == EdgeKind::Trigger
+                && (weak.evidence, strong.evidence) == (Evidence::Permitted, Evidence::Configured)
+        };
+        if is_told(other, self) {
+            return;
+        }
+        if is_told(self, other) {
+            self.policies.clear();
+        }
         match other.evidence.cmp(&self.evidence) {
             std::cmp::Ordering::Less => {
                 self.evidence = other.evidence;

@@ -46,9 +46,53 @@ pub struct EdgePolicy {
     /// The ARN of the role that a rule's target is invoked with: its permissions decide, not the target's policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// What a state machine does if its task fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskRules>,
+    /// The condition keys on which it depends whether the function's role allows it; empty if it does, or if that was not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditional: Vec<String>,
     /// The environment variable from which the edge was inferred (its name, never its value).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
+}
+
+/// What a state machine does if one of its tasks fails. AWS (delivery): the first entry of `Retry` whose errors fit decides, then
+/// the first one of `Catch`; without either the execution fails.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskRules {
+    /// The name of the state.
+    pub state: String,
+    /// Its entries of `Retry`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retries: Vec<TaskRetry>,
+    /// The errors that its entries of `Catch` take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub catches: Vec<String>,
+}
+
+/// One entry of a task's `Retry`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskRetry {
+    /// The errors that it is for (`ErrorEquals`).
+    pub errors: Vec<String>,
+    /// Attempts after the first one (`MaxAttempts`). AWS (delivery): 3 by default.
+    pub max: u32,
+    /// The wait before the first of them in seconds (`IntervalSeconds`). AWS (delivery): 1 by default.
+    pub interval_s: u32,
+    /// By how much the wait grows each time (`BackoffRate`). AWS (delivery): 2 by default.
+    pub backoff: f64,
+}
+
+impl TaskRules {
+    /// Retries after an error that the function's own code raised.
+    #[must_use]
+    pub fn handler_retries(&self) -> u32 {
+        let of_service = |error: &String| error.starts_with("Lambda.") || error == "States.Timeout";
+        let own = self.retries.iter().find(|retry| !retry.errors.iter().all(of_service));
+        own.map_or(0, |retry| retry.max)
+    }
 }
 
 /// The state of an edge that the service reports.

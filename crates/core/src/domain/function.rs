@@ -1,10 +1,13 @@
 //! The configuration of a function.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Qualified;
 use super::resource_policy::PoliciesOfFunction;
+use super::role::RolePolicies;
 
 /// The configuration of a function, without its environment: values of variables are not kept. In JSON the fields of all
 /// groups are flattened.
@@ -22,6 +25,12 @@ pub struct Function {
     pub last_modified: Option<Timestamp>,
     /// The hash of its code, which changes with every deployment.
     pub code_sha: Option<String>,
+    /// The ARN of the role that it runs with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// What that role may do; `None` if it was not read. Not cached: permissions are never evaluated from old data.
+    #[serde(skip)]
+    pub role_policies: Option<Arc<RolePolicies>>,
     /// Whether it can be invoked.
     #[serde(flatten)]
     pub status: FunctionStatus,

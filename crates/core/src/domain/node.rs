@@ -24,6 +24,8 @@ pub enum NodeKind {
     Pipe,
     /// A table with its stream.
     DynamodbStream,
+    /// A table without a stream, or whose stream is not known.
+    DynamodbTable,
     Kinesis,
     Apigateway,
     FunctionUrl,
@@ -50,6 +52,8 @@ pub enum NodeKind {
     VpcLattice,
     Secretsmanager,
     Cloudfront,
+    /// A job of S3 Batch Operations.
+    S3Batch,
     /// A resource in another account or region, or of an unknown service.
     External,
 }
@@ -67,6 +71,7 @@ impl NodeKind {
             Self::Schedule => "schedule",
             Self::Pipe => "pipe",
             Self::DynamodbStream => "DynamoDB",
+            Self::DynamodbTable => "table",
             Self::Kinesis => "Kinesis",
             Self::Apigateway => "API",
             Self::FunctionUrl => "URL",
@@ -91,6 +96,7 @@ impl NodeKind {
             Self::VpcLattice => "Lattice",
             Self::Secretsmanager => "Secrets",
             Self::Cloudfront => "CFront",
+            Self::S3Batch => "S3 batch",
             Self::External => "external",
         }
     }
@@ -147,7 +153,14 @@ impl Node {
                 (true, false) if name.contains(['*', '?']) => format!("{} matching {name}", arn.any()),
                 _ => name.to_owned(),
             },
-            detail: Detail::None,
+            detail: match (kind, arn.account) {
+                (NodeKind::External, account) if !account.is_empty() && account != "*" => Detail::Pairs(vec![
+                    ("account".to_owned(), account.to_owned()),
+                    ("region".to_owned(), arn.region.to_owned()),
+                    ("service".to_owned(), arn.service.to_owned()),
+                ]),
+                _ => Detail::None,
+            },
         }
     }
 

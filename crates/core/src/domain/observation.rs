@@ -126,6 +126,9 @@ pub enum Fact {
         part: Part,
         /// What that leaves unknown.
         unknown: Unknown,
+        /// Whether the chain counts as complete without it: what only adds to it, and may not be read.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        optional: bool,
     },
     /// Progress of a survey: calls done, and calls known to be needed so far.
     Progress {
@@ -210,4 +213,16 @@ pub enum Fact {
     },
     /// Time passed: a deadline that the store announced was reached.
     Reached,
+}
+
+impl Fact {
+    /// A part that could not be read, and without which the chain is not complete.
+    #[must_use]
+    pub fn unread(part: Part, unknown: Unknown) -> Self {
+        Self::Unread {
+            part,
+            unknown,
+            optional: false,
+        }
+    }
 }

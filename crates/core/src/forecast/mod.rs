@@ -22,6 +22,7 @@ mod pressure;
 mod queue;
 mod request;
 mod source;
+pub mod sources;
 mod stream;
 mod triggers;
 pub mod words;

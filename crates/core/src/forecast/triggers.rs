@@ -1,6 +1,7 @@
 //! Triggers of a function, and their retry rules.
 
 use super::input::Input;
+use super::sources;
 use crate::domain::delivery::Pattern;
 use crate::domain::{Arn, Edge, EdgeKind, NodeKind};
 
@@ -60,37 +61,5 @@ fn pattern(input: &Input, edge: &Edge) -> Option<Pattern> {
     let kind = kind
         .filter(|kind| *kind != NodeKind::External)
         .or_else(|| Some(Arn::parse(edge.key.from.as_str())?.kind()))?;
-    match kind {
-        NodeKind::S3
-        | NodeKind::Sns
-        | NodeKind::Eventbridge
-        | NodeKind::Schedule
-        | NodeKind::Logs
-        | NodeKind::Ses
-        | NodeKind::Iot
-        | NodeKind::Config
-        | NodeKind::Codecommit
-        | NodeKind::Cloudformation
-        | NodeKind::Alarm => Some(Pattern::Asynchronous),
-        NodeKind::Sqs => Some(Pattern::Queue),
-        NodeKind::DynamodbStream | NodeKind::Kinesis | NodeKind::Kafka | NodeKind::Mq | NodeKind::Documentdb => {
-            Some(Pattern::Stream)
-        }
-        NodeKind::Apigateway
-        | NodeKind::FunctionUrl
-        | NodeKind::Alb
-        | NodeKind::Cognito
-        | NodeKind::Lex
-        | NodeKind::Alexa
-        | NodeKind::Appsync
-        | NodeKind::VpcLattice
-        | NodeKind::Cloudfront
-        | NodeKind::Stepfunctions => Some(Pattern::RequestResponse),
-        NodeKind::Lambda
-        | NodeKind::Pipe
-        | NodeKind::ApiDestination
-        | NodeKind::Firehose
-        | NodeKind::Secretsmanager
-        | NodeKind::External => None,
-    }
+    sources::facts(kind)?.pattern
 }

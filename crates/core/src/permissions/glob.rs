@@ -30,6 +30,39 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
+/// Whether some text that begins so fits a pattern.
+#[must_use]
+pub fn may_begin(pattern: &str, start: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    // Where the pattern may stand after what was taken; a `*` may also take nothing.
+    let past_stars = |mut places: Vec<usize>| {
+        let mut n = 0;
+        while let Some(&place) = places.get(n) {
+            if pattern.get(place) == Some(&'*') && !places.contains(&(place + 1)) {
+                places.push(place + 1);
+            }
+            n += 1;
+        }
+        places
+    };
+    let mut places = past_stars(vec![0]);
+    for c in start.chars() {
+        let mut next = Vec::new();
+        for &place in &places {
+            let to = match pattern.get(place) {
+                Some('*') => place,
+                Some(one) if *one == '?' || *one == c => place + 1,
+                _ => continue,
+            };
+            if !next.contains(&to) {
+                next.push(to);
+            }
+        }
+        places = past_stars(next);
+    }
+    !places.is_empty()
+}
+
 /// Whether a text matches, ignoring case.
 #[must_use]
 pub fn matches_any_case(pattern: &str, text: &str) -> bool {
@@ -83,6 +116,22 @@ mod tests {
             assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
         }
         assert!(matches_any_case("SQS:Send*", "sqs:SendMessage"));
+    }
+
+    #[test]
+    fn a_pattern_may_be_for_a_part_of_what_begins_so() {
+        for (pattern, start, fits) in [
+            ("arn:aws:s3:::photos/*", "arn:aws:s3:::photos/", true),
+            ("arn:aws:s3:::photos/raw/*.jpg", "arn:aws:s3:::photos/", true),
+            ("arn:aws:s3:::photos", "arn:aws:s3:::photos/", false),
+            ("arn:aws:s3:::photos-*", "arn:aws:s3:::photos/", false),
+            ("arn:aws:s3:::*", "arn:aws:s3:::photos/", true),
+            ("*/raw", "arn:aws:s3:::photos/", true),
+            ("*", "", true),
+            ("", "x", false),
+        ] {
+            assert_eq!(may_begin(pattern, start), fits, "{pattern} {start}");
+        }
     }
 
     #[test]

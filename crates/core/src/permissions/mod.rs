@@ -11,6 +11,7 @@ mod document;
 mod evaluate;
 mod fix;
 mod glob;
+mod identity;
 mod sid;
 mod words;
 
@@ -19,6 +20,7 @@ pub use ask::Ask;
 pub use document::parse;
 pub use evaluate::{Misfit, Nearest, Verdict, evaluate};
 pub use fix::{Fix, fix};
+pub use identity::{May, may_do, may_write, named};
 pub use words::{Does, Said, Source, does};
 
 #[cfg(test)]

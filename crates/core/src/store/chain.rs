@@ -17,6 +17,8 @@ use crate::permissions::{Account, Arrival};
 pub struct Chain {
     parts: BTreeMap<Part, (Vec<Node>, Vec<Edge>)>,
     unread: BTreeMap<Part, Unknown>,
+    /// What may not be read, and need not be.
+    optional: BTreeMap<Part, Unknown>,
     surveyed_at: Option<Timestamp>,
     survey_ended: bool,
     cached: bool,
@@ -43,9 +45,17 @@ impl Chain {
         match fact {
             Fact::Found { part, nodes, edges } => {
                 self.unread.remove(&part);
+                self.optional.remove(&part);
                 self.parts.insert(part, (nodes, edges));
             }
-            Fact::Unread { part, unknown } => {
+            Fact::Unread {
+                part,
+                unknown,
+                optional: true,
+            } => {
+                self.optional.insert(part, unknown);
+            }
+            Fact::Unread { part, unknown, .. } => {
                 self.unread.insert(part, unknown);
             }
             Fact::Missing(missing) => self.missing = Arc::new(missing),
@@ -55,6 +65,7 @@ impl Chain {
                 let stays = |part: &Part| parts.contains(part) || unread.contains(&part.api);
                 self.parts.retain(|part, _| stays(part));
                 self.unread.retain(|part, _| parts.contains(part));
+                self.optional.retain(|part, _| parts.contains(part));
                 self.surveyed_at = Some(at);
                 self.survey_ended = true;
                 self.cached = false;
@@ -152,9 +163,7 @@ impl Chain {
         nodes.retain(|id, node| node.kind == NodeKind::Lambda || on_edge.contains(id));
         let edges: Vec<Edge> = edges.into_values().collect();
 
-        let mut unknown: Vec<Unknown> = self.unread.values().cloned().collect();
-        unknown.sort();
-        unknown.dedup();
+        let unknown = once_each(&self.unread);
         // Unchanged entries keep their pointer, so that comparing is cheap.
         let old_edges: BTreeMap<_, &Arc<Edge>> = self.last.edges.iter().map(|edge| (&edge.key, edge)).collect();
         let edges: Vec<Arc<Edge>> = edges
@@ -204,6 +213,7 @@ impl Chain {
             },
             complete,
             unknown,
+            optional: once_each(&self.optional),
             unread: self.unread.keys().cloned().collect(),
             surveyed_at: self.surveyed_at,
             cached: self.cached,
@@ -213,6 +223,14 @@ impl Chain {
             edges,
         }
     }
+}
+
+/// What is missing, each said once.
+fn once_each(missing: &BTreeMap<Part, Unknown>) -> Vec<Unknown> {
+    let mut all: Vec<Unknown> = missing.values().cloned().collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Lays what another part says of a node over what is known.
@@ -252,6 +270,9 @@ fn merge_function(known: &mut Function, other: &Function) {
         if other.is_some() {
             known.clone_from(other);
         }
+    }
+    if other.role_policies.is_some() {
+        known.role_policies.clone_from(&other.role_policies);
     }
     for (alias, policy) in &other.permissions.policies {
         known.permissions.policies.insert(alias.clone(), Arc::clone(policy));

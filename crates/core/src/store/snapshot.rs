@@ -71,6 +71,8 @@ pub struct Topology {
     pub loops: Vec<Vec<NodeId>>,
     /// What could not be read.
     pub unknown: Vec<Unknown>,
+    /// What was not read because a permission is missing that the chain is complete without.
+    pub optional: Vec<Unknown>,
     /// Whose answers are missing: what each would have said of one resource is not known.
     pub unread: BTreeSet<Part>,
     /// What configurations name and does not exist, as the last survey concluded.

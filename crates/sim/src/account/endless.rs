@@ -53,7 +53,9 @@ impl Endless {
         };
         let member = match service {
             Service::Lambda => "NextMarker",
-            Service::Logs => "nextToken",
+            Service::Logs | Service::States => "nextToken",
+            Service::Balancers => "NextMarker",
+            Service::Iam => "Marker",
             Service::Tagging => "PaginationToken",
             Service::S3 => "ContinuationToken",
             _ => "NextToken",

@@ -284,7 +284,9 @@ fn denied(service: Option<Service>, op: &str, account: &str) -> Fault {
     match service {
         Some(Service::S3) => Fault::new(403, "AccessDenied", "Access Denied"),
         Some(Service::Sns) => Fault::new(403, "AuthorizationErrorException", message),
-        Some(Service::Sts | Service::Iam | Service::CloudWatch) => Fault::new(403, "AccessDenied", message),
+        Some(Service::Sts | Service::Iam | Service::CloudWatch | Service::Balancers) => {
+            Fault::new(403, "AccessDenied", message)
+        }
         Some(
             Service::Sqs
             | Service::Lambda
@@ -325,7 +327,7 @@ fn expired(service: Option<Service>) -> Fault {
     let message = "The security token included in the request is expired";
     match service {
         Some(Service::S3) => Fault::bad("ExpiredToken", "The provided token has expired."),
-        Some(Service::Sns | Service::Sts | Service::Iam | Service::CloudWatch) => {
+        Some(Service::Sns | Service::Sts | Service::Iam | Service::CloudWatch | Service::Balancers) => {
             Fault::new(403, "ExpiredToken", message)
         }
         Some(
@@ -334,7 +336,10 @@ fn expired(service: Option<Service>) -> Fault {
             | Service::Kinesis
             | Service::DynamoDb
             | Service::DynamoDbStreams
-            | Service::Tagging,
+            | Service::Tagging
+            | Service::States
+            | Service::Cognito
+            | Service::Secrets,
         ) => Fault::bad("ExpiredTokenException", message),
         _ => Fault::new(403, "ExpiredTokenException", message),
     }
@@ -348,7 +353,9 @@ fn throttled(service: Option<Service>) -> Fault {
             .with("retryAfterSeconds", "1"),
         Some(Service::S3) => Fault::new(503, "SlowDown", "Please reduce your request rate."),
         Some(Service::Sqs) => Fault::bad("RequestThrottled", "Request is throttled."),
-        Some(Service::Sns | Service::Sts | Service::Iam | Service::CloudWatch) => Fault::bad("Throttling", message),
+        Some(Service::Sns | Service::Sts | Service::Iam | Service::CloudWatch | Service::Balancers) => {
+            Fault::bad("Throttling", message)
+        }
         Some(Service::ApiGateway | Service::ApiGatewayV2) => {
             Fault::new(429, "TooManyRequestsException", "Too Many Requests")
         }

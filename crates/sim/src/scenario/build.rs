@@ -6,13 +6,18 @@ use serde_json::json;
 
 use super::check::missing;
 use super::source::Mistake;
-use super::spec::{AlarmSpec, ApiSpec, FunctionSpec, QueueSpec, Scenario, StateMachineSpec, TableSpec, UserPoolSpec};
+use super::spec::{
+    AlarmSpec, ApiSpec, FunctionSpec, LoadBalancerSpec, QueueSpec, Scenario, SecretSpec, StateMachineSpec, TableSpec,
+    UserPoolSpec,
+};
 use super::wiring::{mapping, notify, rule, schedule, subscribe};
 use super::{Error, ms, reference};
 use crate::world::alarm::{Actions, Condition, Status};
 use crate::world::bucket::Bucket;
 use crate::world::bus::Bus;
+use crate::world::front::{LoadBalancer, Secret};
 use crate::world::function::{Function, InvokeConfig, LogFormat, RecursiveLoop, Url};
+use crate::world::logs::{LogGroup, SubscriptionFilter};
 use crate::world::metrics::MetricKey;
 use crate::world::queue::{Queue, Redrive};
 use crate::world::state_machine::StateMachine;
@@ -101,7 +106,9 @@ impl Scenario {
         self.each("alarm", &self.alarm, world, alarm)?;
         self.each("api", &self.api, world, api)?;
         self.each("user_pool", &self.user_pool, world, user_pool)?;
-        self.each("state_machine", &self.state_machine, world, state_machine)
+        self.each("state_machine", &self.state_machine, world, state_machine)?;
+        self.each("load_balancer", &self.load_balancer, world, load_balancer)?;
+        self.each("secret", &self.secret, world, secret)
     }
 
     /// Makes each part of a kind; a mistake in one gets its line.
@@ -289,6 +296,65 @@ fn wire_function(spec: &FunctionSpec, world: &mut World) -> Result<(), Mistake> 
         };
         made.invoke_configs.insert("$LATEST".to_owned(), config);
     }
+    subscribe_logs(spec, world)?;
+    match &spec.writes {
+        Some(writes) => role(spec, writes, world),
+        None => Ok(()),
+    }
+}
+
+/// Sends what other functions log to a function.
+fn subscribe_logs(spec: &FunctionSpec, world: &mut World) -> Result<(), Mistake> {
+    let destination = world.arn("lambda", &format!("function:{}", spec.name));
+    for writer in &spec.logs_of {
+        world.find_arn(writer)?;
+        let (_, function) = reference(writer);
+        let name = format!("/aws/lambda/{function}");
+        let now = world.now();
+        let group = world
+            .records
+            .logs
+            .groups
+            .entry(name.clone())
+            .or_insert_with(|| LogGroup::new(now));
+        group.filters.push(SubscriptionFilter {
+            name: spec.name.clone(),
+            pattern: spec.log_pattern.clone().unwrap_or_default(),
+            destination: destination.clone(),
+            role: None,
+            created: now,
+            sent: (now, 0),
+        });
+        let source = world.arn("logs", &format!("log-group:{name}:*"));
+        world.permit(&spec.name, "logs.amazonaws.com", &source);
+    }
+    Ok(())
+}
+
+/// The role of a function, which allows it to write there. Without `writes` nobody can read what its role allows.
+fn role(spec: &FunctionSpec, writes: &[String], world: &mut World) -> Result<(), Mistake> {
+    let mut statements = vec![json!({"Effect": "Allow", "Action": "logs:*", "Resource": "*"})];
+    for to in writes {
+        let (kind, name) = reference(to);
+        let arn = match kind {
+            "table" if world.storage.tables.contains_key(name) => world.arn("dynamodb", &format!("table/{name}")),
+            "machine" => world.arn("states", &format!("stateMachine:{name}")),
+            _ => world.find_arn(to)?,
+        };
+        let (action, resource) = match kind {
+            "queue" => ("sqs:SendMessage", arn),
+            "topic" => ("sns:Publish", arn),
+            "bucket" => ("s3:PutObject", format!("{arn}/*")),
+            "bus" => ("events:PutEvents", arn),
+            "stream" => ("kinesis:PutRecord", arn),
+            "table" => ("dynamodb:PutItem", arn),
+            "machine" => ("states:StartExecution", arn),
+            _ => ("lambda:InvokeFunction", arn),
+        };
+        statements.push(json!({"Effect": "Allow", "Action": action, "Resource": resource}));
+    }
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    world.add_role(&format!("{}-role", spec.name), &document.to_string());
     Ok(())
 }
 
@@ -370,10 +436,58 @@ fn user_pool(spec: &UserPoolSpec, world: &mut World) -> Result<(), Mistake> {
 fn state_machine(spec: &StateMachineSpec, world: &mut World) -> Result<(), Mistake> {
     world.find_arn(&spec.runs)?;
     let (_, function) = reference(&spec.runs);
+    let then = spec.then.iter().map(|to| {
+        let (kind, _) = reference(to);
+        let arn = world.find_arn(to)?;
+        let is_task = matches!(kind, "function" | "queue" | "topic" | "bus");
+        let why = || format!("a task runs a function or sends to a queue, topic or bus, and `{to}` is none of them");
+        if is_task {
+            Ok(arn)
+        } else {
+            Err(Mistake::text(to, why()))
+        }
+    });
+    let then: Vec<String> = then.collect::<Result<_, Mistake>>()?;
+    let catch = spec.catch.as_ref().map(|to| world.find_arn(to)).transpose()?;
     let machine = StateMachine {
         function: function.to_owned(),
         retry: !spec.no_retry,
+        then,
+        catch,
     };
     world.fronts.state_machines.insert(spec.name.clone(), machine);
+    Ok(())
+}
+
+fn load_balancer(spec: &LoadBalancerSpec, world: &mut World) -> Result<(), Mistake> {
+    let to = world.find_arn(&spec.to)?;
+    let (_, function) = reference(&spec.to);
+    let id = world.chance.slug(&spec.name, 0, 16);
+    let balancer = LoadBalancer {
+        arn: world.arn("elasticloadbalancing", &format!("loadbalancer/app/{}/{id}", spec.name)),
+        group: world.arn(
+            "elasticloadbalancing",
+            &format!("targetgroup/{}-lambda/{id}", spec.name),
+        ),
+        to,
+        path: spec.path.clone(),
+        host: spec.host.clone(),
+    };
+    world.permit(function, "elasticloadbalancing.amazonaws.com", &balancer.group);
+    world.fronts.balancers.insert(spec.name.clone(), balancer);
+    Ok(())
+}
+
+fn secret(spec: &SecretSpec, world: &mut World) -> Result<(), Mistake> {
+    let function_arn = world.find_arn(&spec.rotates)?;
+    let (_, function) = reference(&spec.rotates);
+    let end = world.chance.slug(&spec.name, 0, 6);
+    let secret = Secret {
+        arn: world.arn("secretsmanager", &format!("secret:{}-{end}", spec.name)),
+        function: function_arn,
+        days: spec.days.unwrap_or(30),
+    };
+    world.permit(function, "secretsmanager.amazonaws.com", &secret.arn);
+    world.fronts.secrets.insert(spec.name.clone(), secret);
     Ok(())
 }

@@ -36,6 +36,8 @@ impl Scenario {
         self.check_names("api", self.api.iter().map(|spec| &spec.name))?;
         self.check_names("user_pool", self.user_pool.iter().map(|spec| &spec.name))?;
         self.check_names("state_machine", self.state_machine.iter().map(|spec| &spec.name))?;
+        self.check_names("load_balancer", self.load_balancer.iter().map(|spec| &spec.name))?;
+        self.check_names("secret", self.secret.iter().map(|spec| &spec.name))?;
         self.check_names("schedule", self.schedule.iter().map(|spec| &spec.name))?;
         self.check_names("alarm", self.alarm.iter().map(|spec| &spec.name))?;
         self.check_limits()?;

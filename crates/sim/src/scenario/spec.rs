@@ -38,6 +38,8 @@ pub struct Scenario {
     pub api: Vec<ApiSpec>,
     pub user_pool: Vec<UserPoolSpec>,
     pub state_machine: Vec<StateMachineSpec>,
+    pub load_balancer: Vec<LoadBalancerSpec>,
+    pub secret: Vec<SecretSpec>,
     pub schedule: Vec<ScheduleSpec>,
     pub alarm: Vec<AlarmSpec>,
     pub traffic: Vec<TrafficSpec>,
@@ -101,7 +103,8 @@ specs! {
         name: String, description: String, runtime: Option<String>, timeout: Option<Length>, memory: Option<u32>,
         log_format: Option<String>, env: Pairs, tags: Pairs, dlq: Option<String>, retries: Option<u32>,
         max_age: Option<Length>, on_success: Option<String>, on_failure: Option<String>, reserved: Option<u32>,
-        tracing: bool, allow_loop: bool, url: bool, does: Option<Arc<Behaviour>>,
+        tracing: bool, allow_loop: bool, url: bool, writes: Option<Vec<String>>,
+        logs_of: Vec<String>, log_pattern: Option<String>, does: Option<Arc<Behaviour>>,
     }
     /// A topic and who listens.
     TopicSpec { name: String, subscribe: Vec<SubscribeSpec>, tags: Pairs, }
@@ -137,8 +140,13 @@ specs! {
     ApiSpec { name: String, routes: Pairs, }
     /// A user pool and the function that it asks at each sign-in.
     UserPoolSpec { name: String, asks: String, }
-    /// A state machine of one task: the function, and whether it lacks the `Retry` that AWS recommends.
-    StateMachineSpec { name: String, runs: String, no_retry: bool, }
+    /// A state machine: the function of its first task, and whether that lacks the `Retry` that AWS recommends; what further tasks
+    /// run or send to, and the queue that gets the input where one fails.
+    StateMachineSpec { name: String, runs: String, no_retry: bool, then: Vec<String>, catch: Option<String>, }
+    /// A load balancer and the function that a path leads to.
+    LoadBalancerSpec { name: String, to: String, path: Option<String>, host: Option<String>, }
+    /// A secret that a function rotates.
+    SecretSpec { name: String, rotates: String, days: Option<u32>, }
     /// A schedule of the Scheduler.
     ScheduleSpec { name: String, expression: String, zone: Option<String>, target: TargetSpec, }
     /// An alarm on the sum or the maximum of a metric of a function, a queue or a topic.

@@ -113,6 +113,8 @@ fn two_of_one_kind_with_one_name() {
         ("api", ""),
         ("user_pool", "asks = \"f\""),
         ("state_machine", "runs = \"f\""),
+        ("load_balancer", "to = \"f\""),
+        ("secret", "rotates = \"f\""),
         ("schedule", "expression = \"rate(5 minutes)\""),
         ("alarm", "metric = \"Errors\""),
     ];

@@ -15,6 +15,7 @@ pub(super) const REST: Table = &[
     ("CreateRestApi", create_rest),
     ("CreateStage", create_rest_stage),
     ("DeleteRestApi", |world, call| delete(world, call, "restApiId")),
+    ("GetAuthorizers", |_, _| Ok(no_authorizers())),
     ("GetIntegration", get_integration),
     ("GetMethod", get_method),
     ("GetResources", get_resources),
@@ -38,6 +39,7 @@ pub(super) const HTTP: Table = &[
     ("DeleteApi", |world, call| delete(world, call, "ApiId")),
     ("GetApi", get_http),
     ("GetApis", get_https),
+    ("GetAuthorizers", |_, _| Ok(no_authorizers())),
     ("GetIntegrations", GET_INTEGRATIONS),
     ("GetRoutes", GET_ROUTES),
     ("GetStages", GET_STAGES),
@@ -64,6 +66,12 @@ fn api<'a>(world: &'a mut World, call: &Call, kind: ApiKind) -> Result<&'a mut A
         .get_mut(call.str(member).unwrap_or(""))
         .filter(|api| api.kind == kind);
     found.ok_or_else(|| not_found("API"))
+}
+
+/// No client can make one here.
+fn no_authorizers() -> Answer {
+    let none = Vec::<Value>::new();
+    map! { "items" => none }.into()
 }
 
 fn make(world: &mut World, call: &Call, kind: ApiKind) -> Result<String, Fault> {

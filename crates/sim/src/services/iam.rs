@@ -1,4 +1,4 @@
-//! IAM: roles and policies are kept and echoed; nothing is denied by them.
+//! IAM: roles and policies are kept, echoed and listed; nothing is denied by them.
 
 use super::{Table, page, page_size, tag_list};
 use crate::call::{Answer, Call, Fault};
@@ -13,7 +13,9 @@ pub(super) const TABLE: Table = &[
     ("DeleteRole", delete_role),
     ("DeleteRolePolicy", delete_role_policy),
     ("DetachRolePolicy", detach),
+    ("GetAccountAuthorizationDetails", authorization_details),
     ("GetPolicy", get_policy),
+    ("GetPolicyVersion", get_policy_version),
     ("GetRole", get_role),
     ("GetRolePolicy", get_role_policy),
     ("ListAttachedRolePolicies", list_attached),
@@ -91,6 +93,9 @@ fn create_role(world: &mut World, call: &Call) -> Result<Answer, Fault> {
         "AssumeRolePolicyDocument" => encoded(trust),
         "Description" => call.get("Description"),
         "MaxSessionDuration" => call.int("MaxSessionDuration").unwrap_or(3600),
+        "PermissionsBoundary" => call.str("PermissionsBoundary").map(|arn| map! {
+            "PermissionsBoundaryType" => "Policy", "PermissionsBoundaryArn" => arn,
+        }),
         "Tags" => (!tags.is_empty()).then(|| super::as_list(&tags)),
     };
     keep(world, "role", name, role.clone());
@@ -207,7 +212,73 @@ fn create_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {
     policy.push("CreateDate", Value::Time(world.now()));
     policy.push("UpdateDate", Value::Time(world.now()));
     keep(world, "policy", &arn, Value::Map(policy.clone()));
+    let version = map! {
+        "Document" => encoded(call.str("PolicyDocument").unwrap_or("{}")), "VersionId" => "v1", "IsDefaultVersion" => true,
+        "CreateDate" => Value::Time(world.now()),
+    };
+    keep(world, "policy-version", &arn, version);
     Ok(map! { "Policy" => policy }.into())
+}
+
+/// Every policy here has one version.
+fn get_policy_version(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let arn = text(call, "PolicyArn")?;
+    let found = kept(world, "policy-version", arn);
+    found
+        .map(|version| map! { "PolicyVersion" => version }.into())
+        .ok_or_else(|| no_entity("policy", arn))
+}
+
+/// The roles of the account and the policies that are attached to them, in pages.
+fn authorization_details(world: &mut World, call: &Call) -> Result<Answer, Fault> {
+    let wanted = |kind: &str| {
+        let filter = call.get("Filter");
+        filter.is_null() || filter.strings().any(|one| one == kind)
+    };
+    let owned = |kind: &'static str, role: &str| {
+        let own = format!("{role}/");
+        let all = named(world, kind).filter(move |(key, _)| key.starts_with(&own));
+        all.map(|(_, value)| value.clone()).collect::<Vec<Value>>()
+    };
+    let roles = named(world, "role").filter(|_| wanted("Role")).map(|(name, role)| {
+        let mut role = role.clone();
+        let inline = owned("role-policy", name).into_iter().map(|policy| {
+            map! { "PolicyName" => policy.get("PolicyName"), "PolicyDocument" => policy.get("PolicyDocument") }
+        });
+        role.set("RolePolicyList", inline.collect::<Vec<Value>>());
+        role.set("AttachedManagedPolicies", owned("role-attached", name));
+        role.set("InstanceProfileList", Vec::<Value>::new());
+        (true, role)
+    });
+    let policies = named(world, "policy").filter(|_| wanted("LocalManagedPolicy"));
+    let policies = policies.map(|(arn, policy)| {
+        let mut policy = policy.clone();
+        policy.set(
+            "PolicyVersionList",
+            kept(world, "policy-version", arn)
+                .cloned()
+                .into_iter()
+                .collect::<Vec<Value>>(),
+        );
+        (false, policy)
+    });
+    let (found, next) = page(
+        roles.chain(policies),
+        call.str("Marker"),
+        page_size(call, "MaxItems", 1000),
+    );
+    let of = |is_role: bool| {
+        found
+            .iter()
+            .filter(move |(kind, _)| *kind == is_role)
+            .map(|(_, value)| value.clone())
+    };
+    Ok(map! {
+        "UserDetailList" => Vec::<Value>::new(), "GroupDetailList" => Vec::<Value>::new(),
+        "RoleDetailList" => of(true).collect::<Vec<Value>>(), "Policies" => of(false).collect::<Vec<Value>>(),
+        "IsTruncated" => next.is_some(), "Marker" => next,
+    }
+    .into())
 }
 
 fn get_policy(world: &mut World, call: &Call) -> Result<Answer, Fault> {

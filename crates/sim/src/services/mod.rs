@@ -10,6 +10,7 @@ mod cloudwatch;
 mod dynamodb;
 mod events;
 mod events_targets;
+mod fronts;
 mod iam;
 mod kinesis;
 mod lambda;
@@ -130,6 +131,10 @@ fn tables(service: Service) -> &'static [Table] {
         Service::ApiGateway => &[apigateway::REST],
         Service::ApiGatewayV2 => &[apigateway::HTTP],
         Service::Tagging => &[tagging::TABLE],
+        Service::States => &[fronts::STATES],
+        Service::Cognito => &[fronts::COGNITO],
+        Service::Secrets => &[fronts::SECRETS],
+        Service::Balancers => &[fronts::BALANCERS],
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Route {
 }
 
 /// The first part of `X-Amz-Target` and the service in a smithy RPC path.
-const TARGETS: [(&str, Service, Format); 10] = [
+const TARGETS: [(&str, Service, Format); 13] = [
     ("AmazonSQS", Service::Sqs, Format::Json10),
     ("DynamoDB_20120810", Service::DynamoDb, Format::Json10),
     ("DynamoDBStreams_20120810", Service::DynamoDbStreams, Format::Json10),
@@ -63,15 +63,19 @@ const TARGETS: [(&str, Service, Format); 10] = [
     ("ResourceGroupsTaggingAPI_20170126", Service::Tagging, Format::Json11),
     ("AWSSecurityTokenServiceV20110615", Service::Sts, Format::Json11),
     ("AmazonSimpleNotificationService", Service::Sns, Format::Json10),
+    ("AWSStepFunctions", Service::States, Format::Json10),
+    ("AWSCognitoIdentityProviderService", Service::Cognito, Format::Json11),
+    ("secretsmanager", Service::Secrets, Format::Json11),
 ];
 
 /// API versions of the services that speak the query form, for requests without a signature.
-const VERSIONS: [(&str, Service); 5] = [
+const VERSIONS: [(&str, Service); 6] = [
     ("2012-11-05", Service::Sqs),
     ("2010-03-31", Service::Sns),
     ("2011-06-15", Service::Sts),
     ("2010-05-08", Service::Iam),
     ("2010-08-01", Service::CloudWatch),
+    ("2015-12-01", Service::Balancers),
 ];
 
 /// Finds the route of a request, from everything but its body.
@@ -148,6 +152,7 @@ fn by_scope(name: &str, path: &str, scope: Scope) -> Route {
         "sns" => (Some(Service::Sns), Format::Query),
         "sts" => (Some(Service::Sts), Format::Query),
         "iam" => (Some(Service::Iam), Format::Query),
+        "elasticloadbalancing" => (Some(Service::Balancers), Format::Query),
         "monitoring" => (Some(Service::CloudWatch), Format::Query),
         "events" => (Some(Service::Events), Format::Json11),
         "logs" => (Some(Service::Logs), Format::Json11),
@@ -155,15 +160,9 @@ fn by_scope(name: &str, path: &str, scope: Scope) -> Route {
         "tagging" => (Some(Service::Tagging), Format::Json11),
         "dynamodb" => (Some(Service::DynamoDb), Format::Json10),
         // Of the services that this account lacks, the ones in query form expect XML.
-        "ec2"
-        | "cloudformation"
-        | "elasticloadbalancing"
-        | "autoscaling"
-        | "rds"
-        | "elasticache"
-        | "redshift"
-        | "ses"
-        | "elasticbeanstalk" => (None, Format::Query),
+        "ec2" | "cloudformation" | "autoscaling" | "rds" | "elasticache" | "redshift" | "ses" | "elasticbeanstalk" => {
+            (None, Format::Query)
+        }
         _ => (None, Format::RestJson),
     };
     Route {

@@ -14,6 +14,7 @@ pub mod bus;
 mod destination;
 mod event_queue;
 mod feed;
+pub mod front;
 pub mod function;
 pub mod ground_truth;
 pub mod held;
@@ -38,6 +39,7 @@ mod queues;
 mod reader;
 pub mod receipt;
 pub mod rng;
+mod role;
 mod run;
 mod sandbox;
 pub mod schedule;
@@ -160,6 +162,8 @@ pub(crate) struct Fronts {
     pub(crate) sign_ins: BTreeMap<u64, user_pool::SignIn>,
     pub(crate) state_machines: BTreeMap<String, state_machine::StateMachine>,
     pub(crate) executions: BTreeMap<u64, state_machine::Execution>,
+    pub(crate) balancers: BTreeMap<String, front::LoadBalancer>,
+    pub(crate) secrets: BTreeMap<String, front::Secret>,
 }
 
 /// What the account shows of what happened, and what really did.

@@ -1,6 +1,7 @@
 //! Policies as tools and people write them, each with the right verdict.
 
 mod functions;
+mod identity;
 mod links;
 mod queues;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
-use crate::domain::{Arn, Detail, Edge, EdgeKind, Function, Node, NodeId};
+use crate::domain::{Arn, Detail, Edge, EdgeKind, Evidence, Function, Node, NodeId};
 
 pub use running::{Busy, Hop, LATELY, Seen, Sign, traffic};
 
@@ -23,7 +23,9 @@ pub fn loops(nodes: &BTreeMap<NodeId, Arc<Node>>, edges: &[Arc<Edge>]) -> Vec<Ve
     let mut graph: DiGraphMap<u32, ()> = DiGraphMap::new();
     let carried = edges
         .iter()
-        .filter(|edge| edge.enabled && edge.key.kind != EdgeKind::DeadLetter);
+        .filter(|edge| edge.enabled && edge.key.kind != EdgeKind::DeadLetter)
+        // What a role allows need not happen: no loop is said of it.
+        .filter(|edge| edge.key.kind != EdgeKind::Writes || edge.evidence != Evidence::Permitted);
     let logged = nodes.values().filter_map(|node| {
         let (group, _) = nodes.get_key_value(&own_group(node)?)?;
         Some((&node.id, group))
