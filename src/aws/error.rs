@@ -10,77 +10,30 @@ use crate::domain::phrase::Phrase;
 use crate::domain::{Endless, NoAnswer, Unknown};
 
 pitagora_core::phrases! {
-    /// Why something could not be read, where that has a code.
-    pub enum Unread in "unread" {
+    /// Why a call brought nothing.
+    pub enum Error in "aws" {
+        /// The permission is missing.
         Denied { action: &'static str },
+        /// Too many calls, also after waiting and retrying.
+        Throttled { action: &'static str },
+        /// The credentials are no longer, or not at all, accepted; with AWS's code.
+        Expired { code: String },
+        /// What was asked about does not exist.
+        NotFound,
+        /// No answer, or no connection. `slow` if the whole timeout was waited for: another attempt takes as long again.
+        Unreachable { action: &'static str, why: String, slow: bool },
+        /// The service failed, also after retries; with its code, or its HTTP status. `transient` if another attempt may
+        /// succeed.
+        Failed { action: &'static str, code: String, transient: bool },
+        /// An answer came that cannot be read.
+        Unreadable { action: &'static str },
+        /// A success with an empty body.
+        Empty { action: &'static str },
+        /// A list that does not end.
+        Endless { action: &'static str, how: Endless },
     }
 }
-
-/// Why a call brought nothing. Each prints as one short sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// The permission is missing.
-    #[error("access denied: allow {action}")]
-    Denied {
-        /// The IAM action that is missing.
-        action: &'static str,
-    },
-    /// Too many calls, also after waiting and retrying.
-    #[error("throttled by AWS, also after retries: {action}")]
-    Throttled {
-        /// The action.
-        action: &'static str,
-    },
-    /// The credentials are no longer, or not at all, accepted.
-    #[error("AWS rejected the credentials ({code}): renew them")]
-    Expired {
-        /// AWS's code.
-        code: String,
-    },
-    /// The thing asked about does not exist.
-    #[error("not found")]
-    NotFound,
-    /// No answer, or no connection.
-    #[error("no response from {action}: {why}")]
-    Unreachable {
-        /// The action.
-        action: &'static str,
-        /// What happened.
-        why: String,
-        /// Whether the whole timeout was waited for: another attempt takes as long again.
-        slow: bool,
-    },
-    /// The service failed, also after retrying.
-    #[error("{action} failed: {code}")]
-    Failed {
-        /// The action.
-        action: &'static str,
-        /// Its code, or its HTTP status.
-        code: String,
-        /// Whether another attempt might do.
-        transient: bool,
-    },
-    /// An answer came that cannot be understood.
-    #[error("the response of {action} could not be read: this endpoint may not support it")]
-    Unreadable {
-        /// The action.
-        action: &'static str,
-    },
-    /// A success without a word.
-    #[error("the response of {action} was empty")]
-    Empty {
-        /// The action.
-        action: &'static str,
-    },
-    /// A list that does not end.
-    #[error("the list of {action} does not end: {how}")]
-    Endless {
-        /// The action.
-        action: &'static str,
-        /// How that was found.
-        how: Endless,
-    },
-}
+crate::words::spoken!(Error);
 
 impl From<Error> for NoAnswer {
     fn from(error: Error) -> Self {
@@ -92,12 +45,10 @@ impl Error {
     /// As an entry of the list of what is not known.
     #[must_use]
     pub fn unknown(&self, what: impl Into<Phrase>) -> Unknown {
-        let why = match self {
-            Self::Denied { action } => Unread::Denied { action }.into(),
-            other => other.to_string().into(),
-        };
-        let what = what.into();
-        Unknown { what, why }
+        Unknown {
+            what: what.into(),
+            why: self.clone().into(),
+        }
     }
 
     /// Whether the same call may succeed a moment later.

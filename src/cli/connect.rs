@@ -4,6 +4,7 @@ use super::chosen::{self, environment};
 use super::failure::Failure;
 use super::{Globals, console};
 use crate::aws::{ConnectError, Options, Session};
+use crate::config::wrong::Wrong;
 use crate::config::{Config, tag_parts};
 use crate::pollers::ScopeFilter;
 
@@ -22,8 +23,7 @@ pub(super) async fn session(globals: &Globals, config: &Config) -> Result<Sessio
     console::clear();
     connected.map_err(|error| match error {
         ConnectError::NoProfile(name) if globals.profile.is_none() && config.profile() == Some(name.as_str()) => {
-            let why = format!("profile {name:?} is not in the AWS configuration");
-            Failure::no_connection(config.wrong_profile(&why))
+            Failure::no_connection(config.wrong_profile(Wrong::Profile { name }))
         }
         error => Failure::no_connection(error),
     })

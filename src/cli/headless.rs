@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
-use super::patience::{PATIENCE, Patience};
+use super::patience::{Patience, patience};
+use super::unread::Unread;
 use super::{Globals, connect, console, stop};
 use crate::aws::Session;
 use crate::config::Config;
@@ -302,22 +303,22 @@ fn left(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> Vec<Unknow
         return Vec::new();
     }
     let why = match &*snapshot.connection {
-        Connection::Expired { advice } => advice.trim_end_matches('.').to_owned(),
-        Connection::Unreachable { why } | Connection::Failing { why } => why.trim_end_matches('.').to_owned(),
-        Connection::Opening | Connection::Open => format!("no response for {} s", PATIENCE.as_secs()),
+        Connection::Expired { advice: why } | Connection::Unreachable { why } | Connection::Failing { why } => {
+            let why = why.trim_end_matches('.').to_owned();
+            Unread::Connection { why }
+        }
+        Connection::Opening | Connection::Open => Unread::NoResponse { after: patience() },
     };
     let what = if !is_surveyed(snapshot) {
         let (done, total) = snapshot.topology.progress.unwrap_or_default();
-        format!("the rest of the account, after {done} of {total} responses")
+        Unread::Account { done, total }
     } else if need == Need::Chain {
         return Vec::new();
     } else {
-        "logs, metrics or alarms not read completely".to_owned()
+        Unread::Observations
     };
-    vec![Unknown {
-        what: what.into(),
-        why: why.into(),
-    }]
+    let (what, why) = (what.into(), why.into());
+    vec![Unknown { what, why }]
 }
 
 fn is_known(snapshot: &Snapshot, need: Need, since: Option<Timestamp>) -> bool {

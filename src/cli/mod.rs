@@ -21,6 +21,7 @@ mod shell;
 mod status;
 mod stop;
 mod tui;
+pub(crate) mod unread;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,7 +54,7 @@ pub struct Globals {
     /// Use this endpoint instead of AWS
     #[arg(long, global = true, value_name = "URL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub endpoint_url: Option<String>,
-    /// Only resources of this `CloudFormation` stack, and what they are connected to
+    /// Only resources of this CloudFormation stack, and what they are connected to
     #[arg(long, global = true, value_name = "NAME")]
     pub stack: Option<String>,
     /// Only resources with this tag, and what they are connected to

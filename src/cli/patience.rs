@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::domain::Source;
+use crate::domain::phrase::Exact;
 use crate::store::Snapshot;
 
 /// After so long without anything new, what is missing is said to be unknown. A call that is tried again gives up sooner.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// [`PATIENCE`] for a sentence.
+pub(super) fn patience() -> Exact {
+    Exact(SignedDuration::try_from(PATIENCE).unwrap_or(SignedDuration::MAX))
+}
 
 /// Calls that are made again and again, whether or not anything comes of them.
 const REPEATED: [&str; 5] = [

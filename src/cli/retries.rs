@@ -16,12 +16,13 @@ use json::document;
 use super::connect::scope_words;
 use super::failure::{Exit, Failure};
 use super::headless::{Attention, Need, attend, matched};
+use super::unread::Unread;
 use super::{Format, Globals, console};
 use crate::config::Config;
 use crate::domain::condition;
 use crate::domain::delivery::{Deliveries, Delivery, Throttled, Unobservable};
 use crate::domain::duration::{duration, span};
-use crate::domain::phrase::Phrase;
+use crate::domain::phrase::{Date, Phrase};
 use crate::domain::text::{plain, plain_json};
 use crate::domain::{Arn, NodeId, Unknown};
 use crate::pollers::Want;
@@ -135,13 +136,12 @@ fn unread_since(snapshot: &Snapshot, since: SignedDuration) -> Vec<Unknown> {
     let forgotten = snapshot.invocations.iter().filter_map(|(function, runs)| {
         let before = runs.forgotten_before().filter(|before| *before > since)?;
         Some(Unknown {
-            what: format!(
-                "invocations of {} before {}",
-                name(snapshot, function),
-                before.strftime("%F %T UTC")
-            )
+            what: Unread::Invocations {
+                function: name(snapshot, function).to_owned(),
+                before: Date(before),
+            }
             .into(),
-            why: "there are more than are kept: use a shorter --since".to_owned().into(),
+            why: Unread::InvocationsForgotten.into(),
         })
     });
     unread.chain(forgotten).collect()

@@ -88,7 +88,7 @@ fn text(snapshot: &Snapshot) -> String {
     let mut text = String::new();
     let name = |id: &NodeId| {
         let node = snapshot.topology.nodes.get(id);
-        node.map_or_else(|| health::name_elsewhere(id), |node| node.name.clone())
+        node.map_or_else(|| elsewhere(id), |node| node.name.clone())
     };
     for issue in issues(&snapshot.troubles, name) {
         let _ = writeln!(text, "{}", line(snapshot, &issue));
@@ -149,12 +149,17 @@ fn unproved(links: usize) -> Option<String> {
     Some(format!("{many} (see --format json)"))
 }
 
+/// What something is called that is no node of the chain.
+fn elsewhere(id: &NodeId) -> String {
+    health::name_elsewhere(id).map_or_else(|| id.to_string(), |elsewhere| Words::utc().say(&elsewhere.into()))
+}
+
 fn line(snapshot: &Snapshot, issue: &Issue) -> String {
     let words = Words::utc();
     let trouble = &issue.trouble;
     let node = snapshot.topology.nodes.get(&trouble.id);
     let name = node.map_or_else(
-        || health::name_elsewhere(&trouble.id),
+        || elsewhere(&trouble.id),
         |node| format!("{} {}", node.label(), node.name),
     );
     let word = match trouble.severity {

@@ -13,6 +13,7 @@ use super::failure::{Exit, Failure};
 use super::stop::end_at_once;
 use super::{Globals, connect, console};
 use crate::aws::Session;
+use crate::config::wrong::Wrong;
 use crate::config::{self, Config};
 use crate::dlq::{self, DlqContext, DlqHandle, DlqState};
 use crate::domain::text::plain;
@@ -23,6 +24,7 @@ use crate::signals::{self, Ending};
 use crate::store::{Snapshot, Store};
 use crate::ui::text::commands::Aim;
 use crate::ui::{self, Settings};
+use crate::words::Words;
 
 /// Opens the dashboard on the account of the current profile.
 pub(super) async fn run(globals: &Globals, config: &Config) -> Result<Exit, Failure> {
@@ -93,10 +95,13 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
         Some(path) => match std::fs::read_to_string(&path) {
             Ok(text) => Some((text, path)),
             Err(error) => {
-                let why = format!("could not read the keys in {}: {error}", path.display());
+                let why = Wrong::KeysUnread {
+                    path: path.display().to_string(),
+                    why: error.to_string(),
+                };
                 return Err(match named {
-                    Some(_) => Failure::usage(config.wrong_keys(&why)),
-                    None => Failure::usage(format_args!("{why}.")),
+                    Some(_) => Failure::usage(config.wrong_keys(why)),
+                    None => Failure::usage(format_args!("{}.", Words::utc().say(&why.into()))),
                 });
             }
         },
@@ -120,10 +125,10 @@ pub(super) fn settings(globals: &Globals, config: &Config) -> Result<Settings, F
     match ui::check(&settings) {
         Ok(()) => Ok(settings),
         // An error inside a theme file names its own file and line.
-        Err(ui::SetupError::Theme(error @ ui::ThemeError::Unknown { .. }))
+        Err(ui::SetupError::Theme(ui::ThemeError::Unusable(why @ Wrong::NoTheme { .. })))
             if globals.theme.is_none() && config.theme().is_some() =>
         {
-            Err(Failure::usage(config.wrong_theme(&error.to_string())))
+            Err(Failure::usage(config.wrong_theme(why)))
         }
         Err(error) => Err(Failure::usage(format_args!("{error}."))),
     }

@@ -4,6 +4,7 @@ mod bytes;
 pub mod origin;
 pub mod private;
 pub mod source;
+pub mod wrong;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use toml::Spanned;
 
 use origin::Origin;
 use source::{Source, SourceError};
+use wrong::Wrong;
 
 /// What a user may choose once for all. Flags and environment variables win.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -122,15 +124,15 @@ impl Config {
         for number in config.accounts.keys() {
             let name = number.get_ref();
             if name.len() != 12 || !name.bytes().all(|byte| byte.is_ascii_digit()) {
-                let why = format!("invalid account ID {name:?}: expected twelve digits, as in [accounts.111122223333]");
+                let why = Wrong::Account { name: name.clone() };
                 return Err(source.wrong(Some(number.span()), why).into());
             }
         }
         if let Some(tag) = &config.scope.tag {
-            tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), why.to_string()))?;
+            tag_parts(tag.get_ref()).map_err(|why| source.wrong(Some(tag.span()), said(why)))?;
         }
         if let Some(logs) = &config.memory.logs {
-            bytes::parse(logs.get_ref()).map_err(|why| source.wrong(Some(logs.span()), why.to_string()))?;
+            bytes::parse(logs.get_ref()).map_err(|why| source.wrong(Some(logs.span()), said(why)))?;
         }
         let named = [
             ("profile", &config.profile),
@@ -139,13 +141,16 @@ impl Config {
         ];
         for (key, value) in named {
             if let Some(value) = value.as_ref().filter(|value| value.get_ref().trim().is_empty()) {
-                let why = format!("`{key}` is empty: expected a name, or leave it out");
+                let why = Wrong::Empty { key };
                 return Err(source.wrong(Some(value.span()), why).into());
             }
         }
         for pattern in config.hidden.iter().chain(&config.scope.only) {
             if let Err(error) = globset::Glob::new(pattern.get_ref()) {
-                let why = format!("invalid pattern {:?} ({})", pattern.get_ref(), error.kind());
+                let why = Wrong::Pattern {
+                    pattern: pattern.get_ref().clone(),
+                    why: error.kind().to_string(),
+                };
                 return Err(source.wrong(Some(pattern.span()), why).into());
             }
         }
@@ -204,19 +209,19 @@ impl Config {
 
     /// An error at the line where the profile is chosen.
     #[must_use]
-    pub fn wrong_profile(&self, why: &str) -> ConfigError {
+    pub fn wrong_profile(&self, why: Wrong) -> ConfigError {
         self.source.wrong(self.profile.as_ref().map(Spanned::span), why).into()
     }
 
     /// An error at the line where the key bindings are named.
     #[must_use]
-    pub fn wrong_keys(&self, why: &str) -> ConfigError {
+    pub fn wrong_keys(&self, why: Wrong) -> ConfigError {
         self.source.wrong(self.keys.as_ref().map(Spanned::span), why).into()
     }
 
     /// An error at the line where the theme is chosen.
     #[must_use]
-    pub fn wrong_theme(&self, why: &str) -> ConfigError {
+    pub fn wrong_theme(&self, why: Wrong) -> ConfigError {
         self.source.wrong(self.theme.as_ref().map(Spanned::span), why).into()
     }
 
@@ -320,6 +325,12 @@ pub fn state_dir() -> Option<PathBuf> {
     )
 }
 
+/// An error in its own words.
+fn said(error: impl std::fmt::Display) -> Wrong {
+    let why = error.to_string();
+    Wrong::Said { why }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,7 +341,7 @@ mod tests {
             .expect_err("a wrong key")
             .to_string();
         assert!(
-            error.starts_with("c.toml:3: unknown key \"colour\": there are profile, region"),
+            error.starts_with("c.toml:3: unknown key \"colour\": expected one of profile, region"),
             "{error}"
         );
         let error = Config::parse("them = \"dark\"\n", "c.toml")
@@ -382,8 +393,8 @@ mod tests {
         assert!(error.contains("expected a table such as"), "{error}");
         let config = Config::parse("\n\ntheme = \"nope\"\n", "c.toml").expect("a name is a name");
         assert_eq!(
-            config.wrong_theme("there is no such theme").to_string(),
-            "c.toml:3: there is no such theme."
+            config.wrong_theme(Wrong::OwnParent { name: "nope".into() }).to_string(),
+            "c.toml:3: \"nope\" inherits from itself."
         );
     }
 
@@ -392,8 +403,8 @@ mod tests {
         let config = Config::parse("utc = true\nkeys = \"mine.toml\"\n", "/etc/pitagora/c.toml").expect("a file");
         assert_eq!(config.keys(), Some(PathBuf::from("/etc/pitagora/mine.toml")));
         assert_eq!(
-            config.wrong_keys("no such file").to_string(),
-            "/etc/pitagora/c.toml:2: no such file."
+            config.wrong_keys(Wrong::NotAnEntry).to_string(),
+            "/etc/pitagora/c.toml:2: a key is an entry with on = [\"x\"] and run = \"quit\"."
         );
         let config = Config::parse("keys = \"/k.toml\"\n", "c.toml").expect("a file");
         assert_eq!(config.keys(), Some(PathBuf::from("/k.toml")));

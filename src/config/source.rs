@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use super::wrong::{Hint, Wrong};
+use crate::words::Words;
+
 /// A file as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
@@ -15,14 +18,14 @@ pub struct Source {
 
 /// What is wrong in a file, and where. Without a full stop: it may be a part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}:{line}: {why}")]
+#[error("{path}:{line}: {}", Words::utc().say(&why.clone().into()))]
 pub struct SourceError {
     /// The file.
     pub path: String,
     /// Counted from one.
     pub line: usize,
     /// What is wrong with it.
-    pub why: String,
+    pub why: Wrong,
 }
 
 impl Source {
@@ -57,11 +60,11 @@ impl Source {
     }
 
     /// What is wrong at a place; without one, in the file as a whole.
-    pub fn wrong(&self, at: Option<Range<usize>>, why: impl Into<String>) -> SourceError {
+    pub fn wrong(&self, at: Option<Range<usize>>, why: Wrong) -> SourceError {
         SourceError {
             path: self.path.clone(),
             line: self.line(at.map_or(0, |at| at.start)),
-            why: why.into(),
+            why,
         }
     }
 
@@ -70,8 +73,8 @@ impl Source {
     pub fn unreadable(&self, error: &toml::de::Error) -> SourceError {
         let mut why = error.message().trim().replace('\n', " ");
         if let Some((word, known)) = unknown_word(&why) {
-            let meant = meant(word, &known, "there are");
-            return self.wrong(error.span(), format!("unknown key \"{word}\": {meant}"));
+            let (key, hint) = (word.to_owned(), Hint::of(word, &known));
+            return self.wrong(error.span(), Wrong::UnknownKey { key, hint });
         }
         for (theirs, ours) in [
             ("a sequence", "a list such as [\"a\", \"b\"]"),
@@ -80,7 +83,7 @@ impl Source {
         ] {
             why = why.replace(&format!("expected {theirs}"), &format!("expected {ours}"));
         }
-        self.wrong(error.span(), why)
+        self.wrong(error.span(), Wrong::Said { why })
     }
 }
 
@@ -91,17 +94,6 @@ fn unknown_word(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((word, known))
 }
 
-/// A hint for an unknown word: the nearest known one, else all of them after `of_all`.
-#[must_use]
-pub fn meant(word: &str, known: &[&str], of_all: &str) -> String {
-    // Two words that share two thirds of their characters in the same order differ by a typo.
-    const ALIKE: f32 = 0.65;
-    match similar::get_close_matches(word, known, 1, ALIKE).first() {
-        Some(nearest) => format!("the nearest is \"{nearest}\""),
-        None => format!("{of_all} {}", known.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,9 +101,9 @@ mod tests {
     #[test]
     fn a_place_is_a_line_of_the_file() {
         let source = Source::new("c.toml", "one\ntwo\n\nfour");
-        assert_eq!(source.wrong(None, "torn").to_string(), "c.toml:1: torn");
-        assert_eq!(source.wrong(Some(4..5), "torn").line, 2);
-        assert_eq!(source.wrong(Some(9..10), "torn").line, 4);
+        assert_eq!(source.wrong(None, Wrong::KeyNotText).line, 1);
+        assert_eq!(source.wrong(Some(4..5), Wrong::KeyNotText).line, 2);
+        assert_eq!(source.wrong(Some(9..10), Wrong::KeyNotText).line, 4);
         assert_eq!(source.line(1_000), 4, "beyond its end");
     }
 
@@ -136,12 +128,5 @@ mod tests {
         let message = "unknown field `x`, expected `logs`";
         assert_eq!(unknown_word(message), Some(("x", vec!["logs"])));
         assert_eq!(unknown_word("invalid type: integer `7`, expected a string"), None);
-    }
-
-    #[test]
-    fn a_slip_is_told_what_it_is_near_to() {
-        let known = ["marble", "match", "text"];
-        assert_eq!(meant("marbel", &known, "there are"), "the nearest is \"marble\"");
-        assert_eq!(meant("ground", &known, "there are"), "there are marble, match, text");
     }
 }

@@ -147,7 +147,7 @@ impl<F: Feed> Writer<F> {
     }
 }
 
-/// Also where the feed panics: nobody waits for ever.
+/// Wakes everybody who waits, even if the feed panics.
 impl<F> Drop for Writer<F> {
     fn drop(&mut self) {
         self.0.lock().ended.get_or_insert(ErrorKind::Other);

@@ -2,6 +2,7 @@
 
 use tokio::sync::mpsc;
 
+use super::error::Said;
 use super::run::{Outcome, Start};
 use super::state::{OwnPart, Run};
 use super::task::{Done, Task};
@@ -16,7 +17,7 @@ impl Task {
             return;
         };
         if planned.goes() == 0 && !planned.is_move_task() {
-            return self.say("No message can be redriven: nothing was sent.");
+            return self.say(Said::NothingGoes);
         }
         let service = self.service.anew();
         let started = service.clock().now();
@@ -35,7 +36,7 @@ impl Task {
         });
         let run = match begun {
             Ok(run) => run,
-            Err(why) => return self.say(why.to_string()),
+            Err(why) => return self.say(why),
         };
         let own = run.journal().map(|(journal, chosen)| OwnPart {
             progress: Progress {
@@ -126,7 +127,7 @@ impl Task {
         self.under_way = None;
         match outcome.moved.as_ref() {
             Some(Ok(task)) => self.all_gone(task),
-            Some(Err(why)) => self.say(why.to_string()),
+            Some(Err(why)) => self.say(why.clone()),
             None => {}
         }
         let rest = rest.filter(|_| outcome.moved.is_none());

@@ -1,11 +1,11 @@
 //! Deletes messages after writing them to a file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
+use super::error::Said;
 use super::queues::url;
 use super::{DlqContents, DlqError, DlqService, export};
 use crate::dead_letters::peek::MOST;
@@ -15,44 +15,13 @@ use crate::redrive::audit::Act;
 use crate::redrive::fingerprint::of_letter;
 use crate::redrive::receive_all::{gather, give_back};
 
-/// What came of it. Prints as sentences.
-#[derive(Debug)]
-pub struct Deleted {
-    /// The queue's name. Comes from others.
-    queue: String,
-    /// Messages that were to be deleted.
-    wanted: usize,
-    /// Those that were.
-    gone: usize,
-    /// Others that could not be made visible again.
-    stuck: usize,
-    /// Where they are kept.
-    kept: PathBuf,
-}
-
-impl fmt::Display for Deleted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            queue, wanted, gone, ..
-        } = self;
-        write!(f, "{gone} of {wanted} messages of {queue} were deleted.")?;
-        if gone < wanted {
-            f.write_str(" The others were not found again or could not be deleted: read the queue again.")?;
-        }
-        if self.stuck > 0 {
-            write!(f, " {} others become visible again by themselves.", self.stuck)?;
-        }
-        write!(f, " A copy is in {}.", self.kept.display())
-    }
-}
-
 impl DlqService {
     /// Writes messages to a new file, receives the queue, deletes the selected messages if they are unchanged, and makes
     /// the rest visible again.
     ///
     /// # Errors
     /// If the messages could not be saved or received: nothing was deleted.
-    pub async fn delete(&self, letters: &DlqContents, ids: &[String], path: &Path) -> Result<Deleted, DlqError> {
+    pub async fn delete(&self, letters: &DlqContents, ids: &[String], path: &Path) -> Result<Said, DlqError> {
         let queue = &letters.queue;
         let remote = self.remote(&queue.id, &url(queue))?;
         export::to_new_file(letters, ids, path)?;
@@ -85,12 +54,13 @@ impl DlqService {
         }
         let stuck = give_back(&remote, &others).await;
         self.note(&act, Some(gone));
-        Ok(Deleted {
-            queue: queue.name.clone(),
-            wanted: ids.len(),
+        Ok(Said::Deleted {
             gone,
+            wanted: ids.len(),
+            missing: ids.len().saturating_sub(gone),
+            queue: queue.name.clone(),
             stuck,
-            kept: path.to_owned(),
+            path: path.display().to_string(),
         })
     }
 }

@@ -1,114 +1,94 @@
-//! Why something that was asked for was not done.
-
-use std::io;
-use std::path::PathBuf;
+//! Why something that was asked for was not done, and what is said of work on dead letters.
 
 use crate::aws::Error;
-use crate::config::private::NoFile;
-use crate::dead_letters::read_guard::{self, Refusal};
 use crate::domain::ReadOnly;
-use crate::domain::text::plain;
+use crate::domain::phrase::Phrase;
 use crate::redrive::journal::JournalError;
-use crate::words::Words;
 
-const AWS_ITSELF: &str = "AWS itself, without --endpoint-url";
+pitagora_core::phrases! {
+    /// Why it was not done. Each prints as one or more whole sentences.
+    pub enum DlqError in "dlq-error" {
+        /// Nothing is received and nothing sent here.
+        ReadOnly,
+        /// Nothing has this name, URL or ARN.
+        NoQueue { queue: String },
+        AttributesUnread { queue: String, why: Error },
+        /// No survey has seen the queue's attributes.
+        NotSurveyed { queue: String },
+        Unread { queue: String, why: Error },
+        /// Reading the queue would do harm: what speaks against it.
+        Guarded { against: Phrase },
+        /// No file is written over.
+        Exists { path: String },
+        /// Only a regular file is written.
+        NoFile { path: String, what: String },
+        Unwritten { path: String, why: String },
+        /// There is no folder for journals.
+        NoHome,
+        Edits { why: String },
+        EditsUnread { why: String },
+        /// The journal belongs to another account.
+        OtherAccount { account: String, region: String },
+        /// The journal belongs to another endpoint, or to AWS itself.
+        OtherEndpoint { endpoint: Option<String> },
+        Journal { why: JournalError },
+        MoveRefused { why: Error },
+        MoveUnread { why: Error },
+        /// SQS did not return the handle of the move task.
+        MoveUnnamed,
+    }
+}
+crate::words::spoken!(DlqError);
 
-/// Why it was not done. Each prints as one or more whole sentences.
-#[derive(Debug, thiserror::Error)]
-pub enum DlqError {
-    /// Nothing is received and nothing sent here.
-    #[error(transparent)]
-    ReadOnly(#[from] ReadOnly),
-    /// Nothing has this name, URL or ARN.
-    #[error("No queue {} in this account and region: see `pitagora dlq list`.", plain(.0))]
-    NoQueue(String),
-    /// The attributes of the queue that was named cannot be read.
-    #[error("Could not read the attributes of queue {} ({why}).", plain(queue))]
-    AttributesUnread {
-        /// As it was named.
-        queue: String,
-        /// Why.
-        why: Error,
-    },
-    /// No survey has seen the queue's attributes.
-    #[error("The attributes of {queue} have not been read yet: retry in a moment.")]
-    NotSurveyed {
-        /// The queue's name.
-        queue: String,
-    },
-    /// The queue's attributes cannot be read.
-    #[error("Could not read {queue} ({why}): nothing was received.")]
-    Unread {
-        /// The queue's name.
-        queue: String,
-        /// Why.
-        why: Error,
-    },
-    /// Reading the queue would do harm.
-    #[error("{}: nothing was read.", whys(queue, against))]
-    Guarded {
-        /// The queue's name.
-        queue: String,
-        /// What speaks against it; at least one.
-        against: Vec<Refusal>,
-    },
-    /// No file is written over.
-    #[error("{} exists and is not overwritten: choose another file.", .0.display())]
-    Exists(PathBuf),
-    /// Only a regular file is written.
-    #[error("{} is {what}, not a regular file: choose another file.", .path.display())]
-    NoFile {
-        /// Which.
-        path: PathBuf,
-        /// What it is.
-        what: NoFile,
-    },
-    /// The file of messages was not written.
-    #[error("Could not write {} ({why}): no file was created.", path.display())]
-    Unwritten {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: io::Error,
-    },
-    /// There is no place for journals.
-    #[error("No home directory for the journal: set HOME.")]
-    NoHome,
-    /// Edited bodies were not kept.
-    #[error("Could not save the edits beside the journal ({0}): nothing was sent. Check the disk.")]
-    Edits(io::Error),
-    /// Edited bodies cannot be read.
-    #[error("Could not read the edits beside the journal ({0}): nothing was sent.")]
-    EditsUnread(io::Error),
-    /// The journal belongs to another account.
-    #[error(
-        "The journal belongs to account {} in {}: use that profile and region.",
-        plain(account),
-        plain(region)
-    )]
-    OtherAccount {
-        /// Its number.
-        account: String,
-        /// Its region.
-        region: String,
-    },
-    /// The journal belongs to another endpoint, or to AWS.
-    #[error("The journal belongs to another endpoint: resume it at {}.", plain(.0.as_deref().unwrap_or(AWS_ITSELF)))]
-    OtherEndpoint(Option<String>),
-    /// There is no journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// SQS started no task.
-    #[error("Could not start the move task ({0}): use the client engine.")]
-    MoveRefused(Error),
-    /// SQS did not return the handle of the move task.
-    #[error("Could not read the progress of the move task ({0}); SQS keeps moving messages.")]
-    MoveUnread(Error),
-    /// SQS names no task.
-    #[error("SQS did not return the handle of the move task that it started: check the queue.")]
-    MoveUnnamed,
+impl From<ReadOnly> for DlqError {
+    fn from(_: ReadOnly) -> Self {
+        Self::ReadOnly
+    }
 }
 
-fn whys(queue: &str, against: &[Refusal]) -> String {
-    Words::utc().say(&read_guard::against(against, queue))
+impl From<JournalError> for DlqError {
+    fn from(why: JournalError) -> Self {
+        Self::Journal { why }
+    }
+}
+
+pitagora_core::phrases! {
+    /// What went wrong beside the work, which goes on. Each prints as a sentence.
+    pub enum Trouble in "dlq-trouble" {
+        /// A line is missing in the audit file.
+        Audit { why: String },
+        /// Bodies of deleted messages remain beside the journal.
+        Edits { why: String },
+        NotCancelled { why: Error },
+        TaskFailed { why: String },
+        /// Whether messages stayed is unknown.
+        Uncounted { why: Error },
+        /// More arrived while SQS moved.
+        CameIn { count: u64 },
+    }
+}
+crate::words::spoken!(Trouble);
+
+pitagora_core::phrases! {
+    /// What is said on screen of work on dead letters.
+    pub enum Said in "dlq-said" {
+        NothingGoes,
+        Busy,
+        NotRead,
+        Exported { count: usize, path: String },
+        /// `missing` of the `wanted` were not deleted; `stuck` others could not be made visible again. The messages are also
+        /// in the file `path`.
+        Deleted { gone: usize, wanted: usize, missing: usize, queue: String, stuck: usize, path: String },
+        NotDeleted { why: DlqError },
+    }
+}
+
+pitagora_core::phrases! {
+    /// Why the queue's name is to be typed before a redrive.
+    #[derive(Copy)]
+    pub enum Confirm in "dlq-confirm" {
+        Production,
+        /// More than ten messages.
+        Many,
+    }
 }

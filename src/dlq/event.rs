@@ -1,15 +1,13 @@
 //! Events of work in progress.
 
-use std::io;
 use std::sync::Arc;
 
+use super::error::Trouble;
 use super::hidden::Hidden;
 use super::proof::{Proof, Unproved};
 use super::state::DlqContents;
-use crate::aws::Error;
 use crate::dead_letters::DeadLetterQueue;
 use crate::domain::MoveTask;
-use crate::redrive::audit::AuditError;
 use crate::redrive::progress::{Progress, Summary};
 
 /// Events of work in progress.
@@ -54,27 +52,4 @@ pub enum DlqEvent {
     Moving(MoveTask),
     /// Something went wrong beside it, and the work goes on.
     Trouble(Trouble),
-}
-
-/// What went wrong beside the work. Each prints as a sentence without its stop.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    /// A line is missing in the audit file.
-    #[error("could not write to the audit file ({0})")]
-    Audit(AuditError),
-    /// Bodies of deleted messages remain beside the journal.
-    #[error("could not remove the edits beside the journal ({0})")]
-    Edits(io::Error),
-    /// SQS goes on.
-    #[error("could not cancel the move task ({0})")]
-    NotCancelled(Error),
-    /// SQS's task ended badly.
-    #[error("the move task failed: {0}")]
-    TaskFailed(String),
-    /// Whether messages stayed is unknown.
-    #[error("whether the queue is empty now is unknown ({0})")]
-    Uncounted(Error),
-    /// More came in while SQS moved.
-    #[error("the queue has {0} messages: SQS moved all that were there at the start, so these arrived meanwhile")]
-    CameIn(u64),
 }

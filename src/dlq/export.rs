@@ -20,10 +20,12 @@ pub fn target(path: &Path) -> Result<(), DlqError> {
     };
     match NoFile::of(there.file_type()) {
         Some(what) => Err(DlqError::NoFile {
-            path: path.to_owned(),
-            what,
+            path: path.display().to_string(),
+            what: what.to_string(),
         }),
-        None if there.len() > 0 => Err(DlqError::Exists(path.to_owned())),
+        None if there.len() > 0 => Err(DlqError::Exists {
+            path: path.display().to_string(),
+        }),
         None => Ok(()),
     }
 }
@@ -54,8 +56,8 @@ pub fn write<'a>(entries: impl Iterator<Item = &'a DeadLetter>, path: &Path) -> 
     written.map_err(|why| {
         // What came to be there since it was asked.
         target(path).err().unwrap_or_else(|| DlqError::Unwritten {
-            path: path.to_owned(),
-            why,
+            path: path.display().to_string(),
+            why: why.to_string(),
         })
     })
 }

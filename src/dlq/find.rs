@@ -3,7 +3,7 @@
 use super::queues::{chain, url};
 use super::{DlqError, DlqService};
 use crate::aws::Error;
-use crate::dead_letters::read_guard::{Refusal, refusals};
+use crate::dead_letters::read_guard::{self, Refusal, refusals};
 use crate::dead_letters::{DeadLetterQueue, QueueCounts, queues};
 use crate::domain::{Arn, Detail, NodeId};
 use crate::store::snapshot::Topology;
@@ -19,8 +19,8 @@ pub fn guard(queue: &DeadLetterQueue, topology: &Topology, anyway: bool) -> Resu
     if anyway || against.is_empty() {
         return Ok(());
     }
-    let queue = queue.name.clone();
-    Err(DlqError::Guarded { queue, against })
+    let against = read_guard::against(&against, &queue.name);
+    Err(DlqError::Guarded { against })
 }
 
 impl DlqService {
@@ -43,7 +43,7 @@ impl DlqService {
     /// # Errors
     /// If there is none, or its attributes cannot be read.
     pub async fn queue_named(&self, topology: &Topology, text: &str) -> Result<DeadLetterQueue, DlqError> {
-        let unknown = || DlqError::NoQueue(text.to_owned());
+        let unknown = || DlqError::NoQueue { queue: text.to_owned() };
         let failed = |why| match why {
             Error::NotFound => unknown(),
             why => DlqError::AttributesUnread {

@@ -39,8 +39,8 @@ mod target;
 pub mod task;
 
 pub use command::{Command, RedriveRequest};
-pub use error::DlqError;
-pub use event::{DlqEvent, Trouble};
+pub use error::{Confirm, DlqError, Said, Trouble};
+pub use event::DlqEvent;
 pub use hidden::{Hidden, Waiter, Waiting};
 pub use live::Live;
 pub use service::{DlqContext, DlqService};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::event::{DlqEvent, Trouble};
+use super::error::Trouble;
+use super::event::DlqEvent;
 use super::state::Planned;
 use super::{DlqError, DlqService};
 use crate::domain::phrase::Phrase;
@@ -70,7 +71,7 @@ impl DlqService {
         let started = self
             .session()
             .start_move(right, all.queue.as_str(), destination, all.rate);
-        Ok((right, started.await.map_err(DlqError::MoveRefused)?))
+        Ok((right, started.await.map_err(|why| DlqError::MoveRefused { why })?))
     }
 
     /// Stays until the task has ended.
@@ -81,7 +82,7 @@ impl DlqService {
                 .session()
                 .moves(queue.as_str())
                 .await
-                .map_err(DlqError::MoveUnread)?;
+                .map_err(|why| DlqError::MoveUnread { why })?;
             let task = tasks.into_iter().next().ok_or(DlqError::MoveUnnamed)?;
             self.tell(DlqEvent::Moving(task.clone()));
             if !matches!(task.status.as_str(), "RUNNING" | "CANCELLING") {
@@ -90,7 +91,7 @@ impl DlqService {
             if self.is_stopped() && !asked_to_stop {
                 asked_to_stop = true;
                 if let Err(why) = self.session().cancel_move(right, handle).await {
-                    self.tell(DlqEvent::Trouble(Trouble::NotCancelled(why)));
+                    self.tell(DlqEvent::Trouble(Trouble::NotCancelled { why }));
                 }
             }
             tokio::select! {
@@ -111,18 +112,19 @@ impl DlqService {
         let depth = planned.depth.saturating_sub(u64::try_from(first.deleted).unwrap_or(0));
         let mut left = Vec::new();
         if let Some(failure) = &task.failure {
-            self.tell(DlqEvent::Trouble(Trouble::TaskFailed(failure.clone())));
+            let why = failure.clone();
+            self.tell(DlqEvent::Trouble(Trouble::TaskFailed { why }));
         }
         let (rest, unseen) = match remote.count().await {
             Ok(rest) => (rest, false),
             Err(why) => {
-                self.tell(DlqEvent::Trouble(Trouble::Uncounted(why)));
+                self.tell(DlqEvent::Trouble(Trouble::Uncounted { why }));
                 (1, true)
             }
         };
         let asked_for = task.to_move.unwrap_or(depth).max(depth);
         if rest > 0 && task.status == "COMPLETED" && task.moved >= asked_for && !unseen {
-            self.tell(DlqEvent::Trouble(Trouble::CameIn(rest)));
+            self.tell(DlqEvent::Trouble(Trouble::CameIn { count: rest }));
         } else if rest > 0 || task.status != "COMPLETED" {
             let found = gather(&remote, rest, NAMED, 10, &CancellationToken::new(), |_| {}).await;
             give_back(&remote, &found.held).await;

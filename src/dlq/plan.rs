@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::check::{Died, Evidence, functions_of};
 use super::earliest_return;
+use super::error::Confirm;
 use super::queues::{chain, functions_behind, url};
 use super::state::{DlqContents, Invoked, Planned};
 use super::{DlqService, RedriveRequest};
@@ -11,7 +12,7 @@ use crate::dead_letters::{DeadLetter, DeadLetterQueue, FunctionMatch, Provenance
 use crate::domain::{Arn, NodeId, NodeKind, Origin};
 use crate::redrive::plan::{Plan, Targets, To};
 use crate::redrive::route::Target;
-use crate::redrive::targets::{against_move_task, inputs, known};
+use crate::redrive::targets::{NoMove, against_move_task, inputs, known};
 use crate::redrive::unfinished_runs::earlier;
 use crate::store::snapshot::{Snapshot, Topology};
 
@@ -92,9 +93,9 @@ pub fn planned(
     let unguarded = plan.steps.iter().any(|step| step.way.is_err())
         && functions.iter().any(|id| targets.unguarded.contains_key(id.as_str()));
     let confirm = if production {
-        Some("this is a production account")
+        Some(Confirm::Production)
     } else if plan.chosen.len() > MANY {
-        Some("more than ten messages")
+        Some(Confirm::Many)
     } else {
         None
     };
@@ -103,8 +104,7 @@ pub fn planned(
     let mut planned = Planned {
         name: queue.name.clone(),
         url: url(queue),
-        against_move_task: against_move_task(queue, &wish.to, all, wish.rate)
-            .or(twice.then_some("an earlier redrive has sent some of these messages")),
+        against_move_task: against_move_task(queue, &wish.to, all, wish.rate).or(twice.then_some(NoMove::SentBefore)),
         invoked: Invoked {
             candidates: candidates.into_iter().collect(),
             functions: functions.into_iter().collect(),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::event::{DlqEvent, Trouble};
+use super::error::Trouble;
+use super::event::DlqEvent;
 use super::live::Live;
 use super::move_task::MoveAll;
 use super::proof;
@@ -157,13 +158,14 @@ impl DlqService {
             });
         }
         if header.endpoint.as_deref() != self.session().endpoint() {
-            return Err(DlqError::OtherEndpoint(header.endpoint.clone()));
+            let endpoint = header.endpoint.clone();
+            return Err(DlqError::OtherEndpoint { endpoint });
         }
         header.settings.unknown = unknown.unwrap_or(header.settings.unknown);
         // What was proved then is not known now.
         header.settings.canary = 0;
         let remote = self.remote(&header.queue, &header.url)?;
-        let edits = edits::read(path).map_err(DlqError::EditsUnread)?;
+        let edits = edits::read(path).map_err(|why| DlqError::EditsUnread { why: why.to_string() })?;
         Ok(Resumed(Own {
             remote,
             journal,
@@ -327,7 +329,7 @@ impl Own {
         let edited = header.chosen.iter().filter(|chosen| chosen.edited);
         let edits = edited.filter_map(|chosen| Some((chosen.id.clone(), planned.wish.edits.get(&chosen.id)?.clone())));
         let edits: BTreeMap<_, _> = edits.collect();
-        edits::keep(path, &edits).map_err(DlqError::Edits)?;
+        edits::keep(path, &edits).map_err(|why| DlqError::Edits { why: why.to_string() })?;
         let journal = Journal::create(path, &header).inspect_err(|_| {
             // Nothing began, so that there is nothing to go on with.
             let _ = edits::forget(path);
@@ -371,7 +373,8 @@ impl Own {
         if !summary.left.iter().any(edited)
             && let Err(why) = edits::forget(&path)
         {
-            service.tell(DlqEvent::Trouble(Trouble::Edits(why)));
+            let why = why.to_string();
+            service.tell(DlqEvent::Trouble(Trouble::Edits { why }));
         }
         let audit = service.note(&act, Some(summary.sent.saturating_sub(moved_before)));
         summary.left.extend(self.stays);

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_util::sync::CancellationToken;
 
-use super::event::{DlqEvent, Trouble};
+use super::error::Trouble;
+use super::event::DlqEvent;
 use crate::aws::Session;
 use crate::config;
 use crate::domain::{Clock, MayWrite, NodeId, ReadOnly};
@@ -169,7 +170,10 @@ impl DlqService {
     /// reported, and changes nothing.
     pub(super) fn note(&self, act: &Act, messages: Option<usize>) -> Option<PathBuf> {
         act.note(self.context.audit.as_deref(), self.clock().now(), messages)
-            .map_err(|why| self.tell(DlqEvent::Trouble(Trouble::Audit(why))))
+            .map_err(|why| {
+                let why = why.to_string();
+                self.tell(DlqEvent::Trouble(Trouble::Audit { why }));
+            })
             .ok()
     }
 

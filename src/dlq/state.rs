@@ -8,9 +8,11 @@ use jiff::Timestamp;
 
 use super::check::{Check, Evidence, check};
 use super::command::RedriveRequest;
+use super::error::Confirm;
 use super::hidden::Hidden;
 use crate::dead_letters::peek::{End, Left};
 use crate::dead_letters::{DeadLetter, DeadLetterQueue};
+use crate::domain::phrase::Phrase;
 use crate::domain::{MoveTask, NodeId};
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::history::{Fate, History};
@@ -18,13 +20,14 @@ use crate::redrive::plan::{Plan, To};
 use crate::redrive::progress::{Phase, Progress, Summary};
 use crate::redrive::record::Growth;
 use crate::redrive::route::Target;
+use crate::redrive::targets::NoMove;
 use crate::store::snapshot::Snapshot;
 
 /// What was read, what is planned and what is under way. Cheap to clone: messages are shared.
 #[derive(Clone, Debug, Default)]
 pub struct DlqState {
     /// Why nothing may be received or sent, where that is so.
-    pub closed: Option<String>,
+    pub closed: Option<Phrase>,
     /// What was read, by queue.
     pub letters: BTreeMap<NodeId, Arc<DlqContents>>,
     /// The reading under way.
@@ -57,7 +60,7 @@ pub struct Notice {
     /// Counts sentences: the same one twice is two.
     pub number: u64,
     /// What happened.
-    pub text: String,
+    pub what: Phrase,
 }
 
 /// A reading under way.
@@ -148,13 +151,13 @@ pub struct Planned {
     /// Each message: where to and in which shape, or why it stays.
     pub plan: Plan,
     /// Why SQS itself cannot move them; `None` if it can.
-    pub against_move_task: Option<&'static str>,
+    pub against_move_task: Option<NoMove>,
     /// What will be invoked.
     pub invoked: Invoked,
     /// Seconds after which a message that fails again can be back here first.
     pub bounce_after_s: Option<i64>,
     /// Why the queue's name is to be typed, where it is.
-    pub confirm: Option<&'static str>,
+    pub confirm: Option<Confirm>,
     /// What could not be read, each a sentence without its stop.
     pub unread: Vec<String>,
     /// What was read to see whether the cause is fixed.

@@ -9,10 +9,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::check::Evidence;
+use super::error::Said;
 use super::run::Outcome;
 use super::state::{DlqContents, DlqState, Gone, Notice, Planned, Reading};
 use super::{Command, DlqContext, DlqError, DlqEvent, DlqService, RedriveRequest, export, gone};
 use crate::domain::NodeId;
+use crate::domain::phrase::Phrase;
 use crate::redrive::effect;
 use crate::store::snapshot::Snapshot;
 
@@ -34,7 +36,7 @@ pub(super) enum Done {
     Planned(Box<Planned>),
     /// What was read again for what would be done, and for which.
     Evidence(Arc<Planned>, Box<Evidence>),
-    Said(String),
+    Said(Phrase),
     /// With the messages that the queue has then.
     Ran(Box<Outcome>, Option<u64>),
     Gone(NodeId, Gone),
@@ -52,7 +54,7 @@ pub async fn attend(
     let (service, mut told) = DlqService::new(context);
     let mut task = Task {
         desk: DlqState {
-            closed: service.right().err().map(|why| why.to_string()),
+            closed: service.right().err().map(|why| DlqError::from(why).into()),
             ..DlqState::default()
         },
         service,
@@ -109,10 +111,10 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, what: impl Into<Phrase>) {
         self.desk.said = Some(Notice {
             number: self.desk.said.as_ref().map_or(1, |said| said.number + 1),
-            text: text.into(),
+            what: what.into(),
         });
     }
 
@@ -133,7 +135,7 @@ impl Task {
             Command::Plan(wish) => self.plan(wish),
             Command::Export { queue, ids, path } => self.export(&queue, ids, path),
             Command::Read { .. } | Command::Go { .. } | Command::Delete { .. } if self.is_busy() => {
-                self.say("Another operation is in progress: wait for it, or stop it.");
+                self.say(Said::Busy);
             }
             Command::Read { queue, max, anyway } => self.read(queue, max, anyway),
             Command::Go { at_once } => self.go(at_once),
@@ -148,14 +150,14 @@ impl Task {
     fn letters(&mut self, queue: &NodeId) -> Option<Arc<DlqContents>> {
         let letters = self.desk.letters.get(queue).cloned();
         if letters.is_none() {
-            self.say("The queue has not been read yet: nothing was done.");
+            self.say(Said::NotRead);
         }
         letters
     }
 
     fn read(&mut self, queue: NodeId, max: usize, anyway: bool) {
         if let Err(why) = self.service.right() {
-            return self.say(why.to_string());
+            return self.say(DlqError::from(why));
         }
         self.readings += 1;
         self.desk.reading = Some(Reading {
@@ -211,8 +213,12 @@ impl Task {
         let Some(letters) = self.letters(queue) else { return };
         self.work.spawn_blocking(move || {
             Done::Said(match export::to_new_file(&letters, &ids, &path) {
-                Ok(()) => format!("Exported {} messages to {}.", ids.len(), path.display()),
-                Err(why) => why.to_string(),
+                Ok(()) => Said::Exported {
+                    count: ids.len(),
+                    path: path.display().to_string(),
+                }
+                .into(),
+                Err(why) => why.into(),
             })
         });
     }
@@ -222,8 +228,8 @@ impl Task {
         let service = self.service.anew();
         self.work.spawn(async move {
             Done::Said(match service.delete(&letters, &ids, &path).await {
-                Ok(deleted) => deleted.to_string(),
-                Err(why) => format!("{why} Nothing was deleted."),
+                Ok(deleted) => deleted.into(),
+                Err(why) => Said::NotDeleted { why }.into(),
             })
         });
     }
@@ -269,7 +275,7 @@ impl Task {
                     run.task = Some(now);
                 }
             }
-            DlqEvent::Trouble(why) => self.say(sentence(&why.to_string())),
+            DlqEvent::Trouble(why) => self.say(why),
             // The state shows these by itself.
             DlqEvent::Receiving(_)
             | DlqEvent::Proving { .. }
@@ -290,7 +296,7 @@ impl Task {
                         self.desk.gone.remove(&letters.queue.id);
                         self.desk.letters.insert(letters.queue.id.clone(), Arc::new(letters));
                     }
-                    Err(why) => self.say(why.to_string()),
+                    Err(why) => self.say(why),
                 }
             }
             Done::Planned(planned) => self.desk.planned = Some(Arc::new(*planned)),
@@ -312,11 +318,4 @@ impl Task {
             Done::Ran(outcome, rest) => self.ran(*outcome, rest),
         }
     }
-}
-
-/// With a capital and a stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).chain(['.']).collect()
 }

@@ -3,6 +3,7 @@
 use super::context::Shared;
 use crate::aws::Error;
 use crate::domain::Fact;
+use crate::pollers::unread::Unread;
 
 /// Reads alarms for ever.
 pub async fn run(shared: &Shared) -> Result<(), Error> {
@@ -13,7 +14,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
                 shared.emit.send(Fact::Alarms(alarms)).await;
                 shared.works().await;
             }
-            Err(error) => shared.fails("alarms (cloudwatch:DescribeAlarms)", &error).await,
+            Err(error) => shared.fails(Unread::Alarms, &error).await,
         }
         tokio::time::sleep(shared.pace.metrics).await;
     }

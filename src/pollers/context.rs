@@ -11,6 +11,7 @@ use super::intervals::Pace;
 use super::targets::Targets;
 use crate::aws::{Error, Session};
 use crate::domain::{Fact, Interest, Source, Unknown};
+use crate::pollers::unread::Unread;
 
 /// What every poller is given.
 #[derive(Clone)]
@@ -32,7 +33,7 @@ pub struct Shared {
 
 impl Shared {
     /// Says that this source cannot be read; once for the same error.
-    pub async fn fails(&self, what: &str, error: &Error) {
+    pub async fn fails(&self, what: Unread, error: &Error) {
         self.link.report(error);
         self.say(Some(error.unknown(what))).await;
     }

@@ -9,6 +9,7 @@ use super::rounds::{Ask, Rounds, of_account};
 use crate::aws::Error;
 use crate::aws::cloudwatch::Query;
 use crate::domain::{Fact, Metric, Point};
+use crate::pollers::unread::Unread;
 
 /// Saved up at most, so that a burst of looking around is answered at once.
 const BURST: f64 = 200.0;
@@ -25,7 +26,7 @@ pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Far enough for the same hour yesterday.
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(25);
 /// What cannot be read is called so.
-const WHAT: &str = "metrics (cloudwatch:GetMetricData)";
+const WHAT: Unread = Unread::Metrics;
 
 /// What may be spent.
 struct Purse {

@@ -24,6 +24,7 @@ pub mod supervisor;
 pub mod survey;
 pub mod targets;
 pub mod trace;
+pub mod unread;
 
 pub use cache::Cache;
 pub use intervals::Pace;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::context::Shared;
 use crate::aws::Error;
 use crate::domain::{Fact, NodeId};
+use crate::pollers::unread::Unread;
 
 /// Calls a second at most: at $0.40 a million that is half a cent an hour.
 pub(super) const PER_SECOND: u32 = 4;
@@ -38,7 +39,7 @@ pub async fn run(shared: &Shared) -> Result<(), Error> {
             }
             // Deleted: the survey will notice.
             Err(Error::NotFound) => {}
-            Err(error) => shared.fails("queue depths (sqs:GetQueueAttributes)", &error).await,
+            Err(error) => shared.fails(Unread::Depths, &error).await,
         }
     }
 }

@@ -18,7 +18,9 @@ use super::survey::{Carried, Survey, Want};
 use super::targets::Targets;
 use super::{alarms, logs, metrics, queues};
 use crate::aws::{Error, Session};
+use crate::domain::phrase::Phrase;
 use crate::domain::{Clock, Fact, Interest, Observation, Source, Unknown};
+use crate::pollers::unread::Unread;
 
 /// All pollers that run beside the surveys.
 pub const POLLERS: &[Source] = &[Source::Queues, Source::Logs, Source::Metrics, Source::Alarms];
@@ -170,13 +172,13 @@ async fn supervise(source: Source, shared: Shared) {
         let ended = AssertUnwindSafe(poll(source, &shared)).catch_unwind().await;
         let why = match ended {
             Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "it stopped unexpectedly".to_owned(),
+            Ok(Err(error)) => Phrase::from(error),
+            Err(_) => Unread::Crashed.into(),
         };
-        let unknown = Unknown {
-            what: format!("{source}: the poller was restarted").into(),
-            why: why.into(),
+        let what = Unread::Restarted {
+            source: source.to_string(),
         };
+        let unknown = Unknown { what: what.into(), why };
         shared.say(Some(unknown)).await;
         tokio::time::sleep(pause).await;
         pause = if started.elapsed() > Duration::from_mins(5) {

@@ -12,39 +12,22 @@ use super::effect::{Event, Ticket};
 use super::record::{self, Header, Record};
 use super::replay::{Replay, Unusable};
 use crate::config::private;
-use crate::words::{Words, document};
+use crate::words::document;
 
-/// Why a journal cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// The file exists.
-    #[error("The journal {0} exists: resume it with --resume, or name another file.")]
-    Exists(PathBuf),
-    /// The file cannot be written or read.
-    #[error("Could not {done} the journal {path} ({why}): nothing was sent. Check the disk, or name another file.")]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// `write` or `read`.
-        done: &'static str,
-        /// Why.
-        why: io::Error,
-    },
-    /// The file does not exist.
-    #[error("No journal {0}: a redrive that ended before it sent anything has none. Start it again without --resume.")]
-    Missing(PathBuf),
-    /// Another process has the file open.
-    #[error("The journal {0} is in use by another pitagora: wait until it has finished.")]
-    InUse(PathBuf),
-    /// The file is not a journal, or is damaged.
-    #[error("The journal {path} cannot be used: {}.", Words::utc().say(&why.clone().into()))]
-    Unusable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: Unusable,
-    },
+pitagora_core::phrases! {
+    /// Why a journal cannot be used.
+    pub enum JournalError in "journal" {
+        Exists { path: String },
+        Unwritten { path: String, why: String },
+        Unread { path: String, why: String },
+        Missing { path: String },
+        /// Another process has the file open.
+        InUse { path: String },
+        /// The file is not a journal, or is damaged.
+        Unusable { path: String, why: Unusable },
+    }
 }
+crate::words::spoken!(JournalError);
 
 /// A journal that is open for writing. One process has it at a time.
 #[derive(Debug)]
@@ -56,16 +39,16 @@ pub struct Journal {
 impl Journal {
     /// Makes a new one. The header is written beside it, made durable, and then given its name: whole or not at all.
     pub fn create(path: &Path, header: &Header) -> Result<Self, JournalError> {
+        let name = || path.display().to_string();
         let failed = |why: io::Error| match why.kind() {
-            io::ErrorKind::AlreadyExists => JournalError::Exists(path.to_owned()),
-            _ => JournalError::Io {
-                path: path.to_owned(),
-                done: "write",
-                why,
+            io::ErrorKind::AlreadyExists => JournalError::Exists { path: name() },
+            _ => JournalError::Unwritten {
+                path: name(),
+                why: why.to_string(),
             },
         };
         if std::fs::symlink_metadata(path).is_ok() {
-            return Err(JournalError::Exists(path.to_owned()));
+            return Err(JournalError::Exists { path: name() });
         }
         private::folder_of(path).map_err(failed)?;
         let (beside, file) = private::beside(path).map_err(failed)?;
@@ -82,24 +65,21 @@ impl Journal {
 
     /// Opens one to go on with it. A torn end is cut off.
     pub fn open(path: &Path) -> Result<(Self, Replay), JournalError> {
+        let name = || path.display().to_string();
         let failed = |why: io::Error| match why.kind() {
-            io::ErrorKind::NotFound => JournalError::Missing(path.to_owned()),
-            _ => JournalError::Io {
-                path: path.to_owned(),
-                done: "read",
-                why,
+            io::ErrorKind::NotFound => JournalError::Missing { path: name() },
+            _ => JournalError::Unread {
+                path: name(),
+                why: why.to_string(),
             },
         };
         let mut file = private::reopen(path).map_err(failed)?;
         if file.try_lock().is_err() {
-            return Err(JournalError::InUse(path.to_owned()));
+            return Err(JournalError::InUse { path: name() });
         }
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(failed)?;
-        let replay = Replay::read(&text).map_err(|why| JournalError::Unusable {
-            path: path.to_owned(),
-            why,
-        })?;
+        let replay = Replay::read(&text).map_err(|why| JournalError::Unusable { path: name(), why })?;
         file.set_len(replay.whole as u64).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         file.sync_all().map_err(failed)?;

@@ -51,16 +51,17 @@ pub fn known(chain: Chain<'_>, invoke_anyway: bool) -> Targets {
     targets
 }
 
-/// Why a name does not identify a target. Each prints as a sentence without its full stop, with what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
-    /// Several have the name.
-    #[error("a queue and a function are named {}: use the ARN of one", plain(.0))]
-    Several(String),
-    /// None has it.
-    #[error("no queue or function {} in this chain: check the name", plain(.0))]
-    Nobody(String),
+pitagora_core::phrases! {
+    /// Why a name does not identify a target. Each prints as a sentence without its full stop, with what to do.
+    pub enum NameError in "target" {
+        /// A queue and a function have the name.
+        Several { name: String },
+        Nobody { name: String },
+        /// It is the queue that the messages are in.
+        Here,
+    }
 }
+crate::words::spoken!(NameError);
 
 /// The queue or function of the chain that a person names, by its name or ARN.
 pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, NameError> {
@@ -84,8 +85,8 @@ pub fn named(text: &str, chain: Chain<'_>) -> Result<Target, NameError> {
     });
     match (found.next(), found.next()) {
         (Some(target), None) => Ok(target),
-        (Some(_), Some(_)) => Err(NameError::Several(text.to_owned())),
-        (None, _) => Err(NameError::Nobody(text.to_owned())),
+        (Some(_), Some(_)) => Err(NameError::Several { name: text.to_owned() }),
+        (None, _) => Err(NameError::Nobody { name: text.to_owned() }),
     }
 }
 
@@ -111,23 +112,38 @@ pub async fn inputs(session: &Session, queue: &DeadLetterQueue, targets: &mut Ta
     unread
 }
 
+pitagora_core::phrases! {
+    /// Why a move task cannot move these messages.
+    #[derive(Copy)]
+    pub enum NoMove in "no-move" {
+        NoSource,
+        OtherSources,
+        Selection,
+        QueuesOnly,
+        FifoAndStandard,
+        Rate,
+        /// Journals list some of the messages as sent.
+        SentBefore,
+    }
+}
+
 /// Why a move task cannot move these messages. AWS (move-tasks): it moves whole DLQs of SQS queues, to queues, without filtering, at
 /// most 500 messages per second.
 #[must_use]
-pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Option<u32>) -> Option<&'static str> {
+pub fn against_move_task(queue: &DeadLetterQueue, to: &To, whole: bool, rate: Option<u32>) -> Option<NoMove> {
     let origins: BTreeSet<Origin> = queue.fed_by.iter().map(|feeder| feeder.origin).collect();
     if !origins.contains(&Origin::SqsRedrive) {
-        Some("no SQS queue uses it as its dead-letter queue")
+        Some(NoMove::NoSource)
     } else if origins.len() > 1 && *to == To::Origin {
-        Some("others than SQS write to it, and SQS knows no target for their messages")
+        Some(NoMove::OtherSources)
     } else if !whole {
-        Some("it moves whole queues, not a selection")
+        Some(NoMove::Selection)
     } else if matches!(to, To::Named(target) if !matches!(target, Target::Queue { .. })) {
-        Some("it moves to queues only")
+        Some(NoMove::QueuesOnly)
     } else if matches!(to, To::Named(target) if target.is_fifo() != queue.is_fifo()) {
-        Some("both queues must be FIFO, or both standard")
+        Some(NoMove::FifoAndStandard)
     } else if rate.is_some_and(|rate| rate > 500) {
-        Some("it moves at most 500 messages per second")
+        Some(NoMove::Rate)
     } else {
         None
     }

@@ -1,5 +1,5 @@
-//! The loop: it waits for something to happen, takes it in, and draws when something changed, at most thirty times a
-//! second. Where nothing happens, nothing runs.
+//! The event loop: it waits for messages, updates the state, and draws if something changed, at most 30 times a second. When
+//! nothing happens, nothing runs.
 
 use std::io;
 use std::sync::Arc;
@@ -25,37 +25,37 @@ use crate::ui::terminal::editor::Edited;
 use crate::ui::terminal::keyboard::Keyboard;
 use crate::ui::terminal::{Screen, Stop, editor, survived};
 
-/// Between two drawings.
+/// The least time between two drawings.
 const FRAME: Duration = Duration::from_millis(33);
-/// Between two drawings of which only the age of something is the reason.
+/// The least time between two drawings that only the passing of time causes.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Why the screen ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitReason {
-    /// Somebody wanted it.
+    /// The person quit.
     Quit,
-    /// A signal asked for it.
+    /// A signal ended it.
     Signal(Ending),
     /// The terminal is gone.
     Closed,
 }
 
-/// A screen that cannot go on.
+/// Why the screen cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Theme, keys or patterns are wrong: nothing was opened yet.
+    /// Theme, keys or patterns are invalid: no terminal was taken yet.
     #[error(transparent)]
     Setup(#[from] SetupError),
     /// The terminal cannot be used.
     #[error("the terminal: {0}")]
     Terminal(#[from] io::Error),
-    /// The layout's thread broke down.
-    #[error("the layout broke down: {0}")]
+    /// The layout thread panicked.
+    #[error("the layout crashed: {0}")]
     Layout(#[from] tokio::task::JoinError),
 }
 
-/// Shows snapshots until somebody has seen enough.
+/// Shows snapshots until the person quits.
 pub async fn run(
     (snapshots, interest): (watch::Receiver<Arc<Snapshot>>, watch::Sender<Interest>),
     signals: Signals,
@@ -110,20 +110,20 @@ struct Running {
     interest: watch::Sender<Interest>,
     desk: Option<DlqHandle>,
     demo: Option<DemoHandle>,
-    /// A letter that is to be edited: its id and body.
+    /// The message to edit: its ID and body.
     draft: Option<(String, String)>,
     layouts: JoinSet<Shown>,
     jobs: Jobs,
-    /// The layout to do when the present one is done.
+    /// The next layout job, once the running one is finished.
     waiting: Option<Job>,
     drawn: Option<Instant>,
     dirty: bool,
-    /// When something changes on screen only because time passes.
+    /// When the picture next changes merely because time passes.
     changes: Option<Instant>,
     end: Option<ExitReason>,
 }
 
-/// Whether a person should see the difference at once: the chain, what needs a look, the connection, a marble.
+/// Whether the difference should be seen at once: the chain, issues, the connection, a marble.
 fn is_news(before: &Snapshot, now: &Snapshot) -> bool {
     before.topology.revision != now.topology.revision
         || before.topology.cached != now.topology.cached
@@ -309,8 +309,8 @@ impl Running {
 
     fn draw(&mut self) -> io::Result<()> {
         self.look_at_the_clock();
-        if let Some(told) = survived() {
-            self.app.notice = Some(Notice::Restarted { told });
+        if let Some(report) = survived() {
+            self.app.notice = Some(Notice::Restarted { report });
         }
         self.app.chain.marbles.settle(self.app.clock.wall);
         let (app, snapshot) = (&self.app, &self.snapshot);

@@ -24,22 +24,27 @@ macro_rules! texts {
 
 /// A file a room.
 pub(super) const ENGLISH: &[&str] = texts![
+    "aws"
     "boxes"
     "check"
+    "cli"
     "condition"
     "cures"
     "details"
     "dialogs"
     "dead_letters"
     "dlq"
+    "dlq_said"
     "doctor"
     "edge"
+    "file"
     "forecast"
     "health"
     "help"
     "hidden"
     "keys"
     "info"
+    "journal"
     "logs"
     "logs_pane"
     "notice"
@@ -50,6 +55,8 @@ pub(super) const ENGLISH: &[&str] = texts![
     "screen"
     "settings"
     "sifting"
+    "target"
+    "unread"
 ];
 
 /// English.

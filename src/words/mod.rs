@@ -23,6 +23,20 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// Makes an enum of phrases an error that prints its sentence, with times in UTC.
+macro_rules! spoken {
+    ($error:ty) => {
+        impl ::std::fmt::Display for $error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&$crate::words::Words::utc().say(&self.clone().into()))
+            }
+        }
+
+        impl ::std::error::Error for $error {}
+    };
+}
+pub(crate) use spoken;
+
 /// A time of day.
 const CLOCK: &str = "%H:%M:%S";
 

@@ -13,7 +13,12 @@ use crate::domain::phrase::Phrases as _;
 /// Every phrase that the packages declare.
 fn all() -> Vec<Phrase> {
     let edges = [
+        crate::aws::Error::each(),
+        crate::pollers::unread::Unread::each(),
+        crate::cli::unread::Unread::each(),
         crate::config::origin::Origin::each(),
+        crate::config::wrong::Wrong::each(),
+        crate::config::wrong::Hint::each(),
         crate::ui::text::edge_text::Says::each(),
         crate::ui::text::edge_text::By::each(),
         crate::ui::app::notice::Notice::each(),
@@ -21,7 +26,16 @@ fn all() -> Vec<Phrase> {
         crate::ui::panes::dead_letters::state::message::Fact::each(),
         crate::ui::text::commands::Note::each(),
         crate::dlq::Waiting::each(),
-        crate::aws::error::Unread::each(),
+        crate::dlq::Confirm::each(),
+        crate::dlq::DlqError::each(),
+        crate::dlq::Said::each(),
+        crate::dlq::Trouble::each(),
+        crate::redrive::journal::JournalError::each(),
+        crate::redrive::targets::NameError::each(),
+        crate::redrive::targets::NoMove::each(),
+        crate::ui::terminal::editor::EditError::each(),
+        crate::ui::terminal::Report::each(),
+        crate::ui::text::schedule::Schedule::each(),
     ]
     .concat();
     let sifting = crate::ui::panes::dead_letters::state::sift::Sifting::each();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use pitagora::aws::Session;
 use pitagora::dlq::state::OwnPart;
-use pitagora::dlq::{Command, DlqContext, DlqState, RedriveRequest, task};
+use pitagora::dlq::{Command, DlqContext, DlqError, DlqState, RedriveRequest, Said, task};
 use pitagora::domain::{Clock, Interest, MayWrite, NodeId, ReadOnly};
 use pitagora::pollers::{Pace, ScopeFilter, Watch};
 use pitagora::redrive::fingerprint::of_letter;
@@ -20,6 +20,7 @@ use pitagora::redrive::route::Edit;
 use pitagora::redrive::settings::Settings;
 use pitagora::redrive::unsendable::Unsendable;
 use pitagora::store::{Snapshot, Store};
+use pitagora::words::Words;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -204,7 +205,7 @@ async fn a_queue_is_read_once_and_given_back() {
         .until(|desk| {
             desk.said
                 .as_ref()
-                .is_some_and(|said| said.text.starts_with("Exported 2 messages to"))
+                .is_some_and(|said| said.what.is("dlq-said", "exported"))
         })
         .await;
     assert_eq!(std::fs::read_to_string(&path).expect("a file").lines().count(), 2);
@@ -213,7 +214,7 @@ async fn a_queue_is_read_once_and_given_back() {
         .until(|desk| {
             desk.said
                 .as_ref()
-                .is_some_and(|said| said.text.contains("exists and is not overwritten"))
+                .is_some_and(|said| said.what.is("dlq-error", "exists"))
         })
         .await;
     bench.leave().await;
@@ -275,11 +276,7 @@ async fn letters_go_back_one_first_and_one_of_them_edited() {
     let journal = journal.clone();
     bench.ask(bench.reading()).await;
     bench
-        .until(|desk| {
-            desk.said
-                .as_ref()
-                .is_some_and(|said| said.text.starts_with("Another operation is in progress"))
-        })
+        .until(|desk| desk.said.as_ref().is_some_and(|said| said.what == Said::Busy))
         .await;
 
     bench.ask(Command::GoOn).await;
@@ -382,10 +379,10 @@ async fn what_is_deleted_was_written_to_a_file_first() {
     let done = |desk: &Arc<DlqState>| {
         desk.said
             .as_ref()
-            .is_some_and(|said| said.text.contains("were deleted"))
+            .is_some_and(|said| said.what.is("dlq-said", "deleted"))
     };
     let desk = bench.until(done).await;
-    let said = desk.said.clone().expect("a sentence").text;
+    let said = Words::utc().say(&desk.said.clone().expect("a sentence").what);
     assert!(said.starts_with("2 of 2 messages of dlq were deleted."), "{said}");
     assert_eq!(std::fs::read_to_string(&path).expect("a file").lines().count(), 2);
     assert_eq!(bench.counts("dlq").await, (1, 0), "the third was given back");
@@ -394,12 +391,11 @@ async fn what_is_deleted_was_written_to_a_file_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_account_is_not_even_read() {
-    let why = ReadOnly.to_string();
     let mut bench = Bench::new(Err(ReadOnly)).await;
     bench.until(|desk| desk.closed.is_some()).await;
     bench.ask(bench.reading()).await;
     bench
-        .until(|desk| desk.said.as_ref().is_some_and(|said| said.text == why))
+        .until(|desk| desk.said.as_ref().is_some_and(|said| said.what == DlqError::ReadOnly))
         .await;
     assert!(bench.desk.borrow().letters.is_empty());
     bench.leave().await;

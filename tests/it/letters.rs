@@ -123,7 +123,7 @@ fn three_letters_are_put_back_one_first_and_one_of_them_edited() {
     screen.press("\r");
     screen.wait_for("1 of 3 redriven to f");
     screen.wait_for("canary sent, 2 waiting");
-    screen.wait_for("target since: 1 invocation, 0 failed");
+    screen.wait_for("target since then: 1 invocation, 0 failed");
     let line = fs::read_to_string(&audit).expect("a line");
     assert!(
         line.contains(r#""stage":"began""#) && line.lines().count() == 1,

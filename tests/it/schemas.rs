@@ -291,7 +291,7 @@ fn a_schema_has_the_keys_of_its_reader_and_no_other() {
             let why = refused(name, &text).unwrap_or_else(|| panic!("{name}: {text} is refused"));
             let (_, known) = why
                 .rsplit_once(": there are ")
-                .or_else(|| why.rsplit_once(": it has "))
+                .or_else(|| why.rsplit_once(": expected one of "))
                 .unwrap_or_else(|| panic!("{name}: {text} {why}"));
             let known: BTreeSet<&str> = known.trim_end_matches('.').split(", ").collect();
             let members = node["properties"].as_object().into_iter().flatten();
@@ -341,7 +341,7 @@ fn commands_colours_and_roles_are_those_of_the_program() {
         all.filter_map(|one| Some(one.as_str()?.to_owned())).collect()
     };
     let why = refused("keys", &format!("chain = [{{ on = \"x\", run = \"{NOBODYS}\" }}]\n")).expect("refused");
-    let (_, known) = why.split_once("there are ").expect("all commands");
+    let (_, known) = why.split_once("expected one of ").expect("all commands");
     let known: BTreeSet<String> = known.split(", ").map(str::to_owned).collect();
     assert_eq!(words(&keys["$defs"]["binding"]["properties"]["run"]["enum"]), known);
     let theme = schema("theme");
@@ -350,7 +350,7 @@ fn commands_colours_and_roles_are_those_of_the_program() {
         &format!("inherits = \"dark\"\npalette.x = {{ ansi = \"{NOBODYS}\" }}\n"),
     )
     .expect("refused");
-    let (_, known) = why.split_once("they are ").expect("all colours");
+    let (_, known) = why.split_once("expected one of ").expect("all colours");
     let known: BTreeSet<String> = known.split(", ").map(str::to_owned).collect();
     assert_eq!(words(&theme["$defs"]["colour"]["properties"]["ansi"]["enum"]), known);
     let roles: Vec<String> = ROLES.map(Role::word).into();

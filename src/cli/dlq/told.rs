@@ -9,7 +9,8 @@ use super::super::console;
 use super::super::failure::Failure;
 use super::read::say_phrase;
 use crate::dead_letters::peek::{End, hidden_s};
-use crate::dead_letters::read_guard::{notice, sentence};
+use crate::dead_letters::read_guard::notice;
+use crate::dead_letters::words::Guard;
 use crate::dlq::{DlqContents, DlqError, DlqEvent};
 use crate::domain::MoveTask;
 use crate::domain::text::plain;
@@ -18,8 +19,9 @@ use crate::redrive::progress::Progress;
 impl From<DlqError> for Failure {
     fn from(error: DlqError) -> Self {
         let why = match &error {
-            DlqError::Guarded { queue, against } => {
-                sentence(against, &plain(queue)).map_or_else(String::new, |why| say_phrase(&why.into()))
+            DlqError::Guarded { against } => {
+                let against = against.clone();
+                say_phrase(&Guard::ReadAnyway { against }.into())
             }
             DlqError::NoHome => "No home directory for the journal: name a file with --journal.".to_owned(),
             error => error.to_string(),
@@ -27,7 +29,7 @@ impl From<DlqError> for Failure {
         let why = plain(&why);
         match error {
             DlqError::Unread { .. } | DlqError::AttributesUnread { .. } => Self::no_connection(why),
-            DlqError::MoveUnread(_) | DlqError::MoveUnnamed => Self::partly(why),
+            DlqError::MoveUnread { .. } | DlqError::MoveUnnamed => Self::partly(why),
             _ => Self::usage(why),
         }
     }
@@ -154,7 +156,7 @@ pub(super) fn of_run(queue: &str) -> impl FnMut(DlqEvent) {
             ));
         }
         DlqEvent::Moving(task) => console::progress(sqs(&task, began.elapsed())),
-        DlqEvent::Trouble(why) => console::say(format_args!("{}.", plain(&why.to_string()))),
+        DlqEvent::Trouble(why) => console::say(plain(&why.to_string())),
         _ => {}
     }
 }

@@ -74,7 +74,7 @@ impl Access {
     /// What the calls of a look at the account show.
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let unread = snapshot.unread();
-        let refused = unread.iter().filter(|unknown| unknown.why.is("unread", "denied"));
+        let refused = unread.iter().filter(|unknown| unknown.why.is("aws", "denied"));
         let denied: BTreeSet<String> = refused
             .filter_map(|unknown| match unknown.why.args.first() {
                 Some((_, Arg::Text(action))) => Some(action.clone()),

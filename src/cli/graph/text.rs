@@ -156,8 +156,8 @@ mod tests {
         let mut snapshot = empty();
         let topology = Arc::make_mut(&mut snapshot.topology);
         topology.unknown.push(Unknown {
-            what: "the functions".to_owned().into(),
-            why: "access denied".to_owned().into(),
+            what: crate::pollers::unread::Unread::Functions.into(),
+            why: crate::aws::Error::NotFound.into(),
         });
         assert_eq!(
             text(&snapshot),

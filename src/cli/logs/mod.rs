@@ -15,18 +15,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::failure::{Exit, Failure};
-use super::patience::{PATIENCE, Patience};
+use super::patience::{Patience, patience};
+use super::unread::Unread;
 use super::{Format, Globals, connect, console, stop};
 use crate::config::Config;
 use crate::domain::duration::duration;
 use crate::domain::text::plain;
-use crate::domain::{Clock, Interest, LogInterest, Source};
+use crate::domain::{Clock, Interest, LogInterest, Source, Unknown};
 use crate::driver;
 use crate::logs::{GroupLog, Pattern};
 use crate::pollers::{Pace, Want, Watch};
 use crate::signals;
 use crate::store::{Snapshot, Store};
-use crate::words::Words;
 use follow::Fresh;
 use line::Writer;
 use named::Named;
@@ -175,40 +175,40 @@ impl Reading {
             return Exit::Usage;
         }
         let mut partly = !missing.is_empty();
+        let mut unread: Vec<Unknown> = Vec::new();
+        let mut say = |what: Unread, why: Unread| {
+            unread.push(Unknown {
+                what: what.into(),
+                why: why.into(),
+            });
+        };
+        let lines = |group: &str| Unread::Lines {
+            group: group.to_owned(),
+        };
         for name in wanted.iter().filter(|name| !self.is_read(snapshot, name)) {
-            console::say(format_args!(
-                "unknown: lines of {}: not read completely, no response for {} s.",
-                plain(name),
-                PATIENCE.as_secs()
-            ));
-            partly = true;
+            say(lines(name), Unread::PartlyRead { after: patience() });
         }
         if !self.named.is_found(snapshot) {
-            console::say(format_args!(
-                "unknown: the rest of the functions: no response for {} s.",
-                PATIENCE.as_secs()
-            ));
-            partly = true;
+            say(Unread::Functions, Unread::NoResponse { after: patience() });
         }
         let groups = wanted.iter().filter_map(|name| snapshot.logs.groups.get(name.as_str()));
         for group in groups {
             if let Some(why) = incomplete(group) {
-                console::say(format_args!(
-                    "unknown: lines of {}: {}.",
-                    plain(&group.name),
-                    plain(&why)
-                ));
-                partly = true;
+                say(lines(&group.name), why);
             }
         }
-        if self.named.is_all() {
-            for unknown in &snapshot.topology.unknown {
-                if Words::utc().say(&unknown.what).contains("lambda:ListFunctions") {
-                    console::say_unknown(&[unknown]);
-                    partly = true;
-                }
-            }
-        }
+        let listing = &snapshot.topology.unknown;
+        let listing = listing
+            .iter()
+            .filter(|unknown| unknown.what == crate::pollers::unread::Unread::Functions);
+        let unlisted: Vec<&Unknown> = if self.named.is_all() {
+            listing.collect()
+        } else {
+            Vec::new()
+        };
+        let all: Vec<&Unknown> = unread.iter().chain(unlisted).collect();
+        console::say_unknown(&all);
+        partly |= !all.is_empty();
         Exit::partly_if(partly)
     }
 
@@ -247,16 +247,14 @@ async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + S
     }
 }
 
-/// Which lines of a group are missing; `None` if it is complete.
-fn incomplete(group: &GroupLog) -> Option<String> {
+/// Why lines of a group are missing; `None` if it is complete.
+fn incomplete(group: &GroupLog) -> Option<Unread> {
     if let Some(why) = &group.unread {
-        return Some(why.clone());
+        return Some(Unread::Refused { why: why.clone() });
     }
     if group.lines.dropped > 0 {
-        return Some(format!(
-            "the oldest {} did not fit in memory: use a shorter --since",
-            group.lines.dropped
-        ));
+        let lines = group.lines.dropped;
+        return Some(Unread::DidNotFit { lines });
     }
-    (group.cut > 0).then(|| "the endpoint returned only a part of them".to_owned())
+    (group.cut > 0).then_some(Unread::Cut)
 }

@@ -14,6 +14,7 @@ use super::context::Shared;
 use crate::aws::{Error, api};
 use crate::domain::log::{LogRead, Page};
 use crate::domain::{Fact, NodeId};
+use crate::pollers::unread::Unread;
 use group::Group;
 use schedule::{Schedule, Wanted};
 
@@ -148,12 +149,11 @@ impl Reader<'_> {
     async fn say(&self) {
         match self.failing.iter().next() {
             Some((name, error)) => {
-                let more = match self.failing.len() - 1 {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
+                let what = Unread::LogLines {
+                    group: name.clone(),
+                    more: self.failing.len() - 1,
                 };
-                let what = format!("log lines of {name}{more} (logs:FilterLogEvents)");
-                self.shared.fails(&what, error).await;
+                self.shared.fails(what, error).await;
             }
             None => self.shared.works().await,
         }

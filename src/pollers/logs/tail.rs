@@ -59,7 +59,7 @@ fn groups(shared: &Shared) -> BTreeSet<String> {
     focus(shared).into_iter().take(MOST_GROUPS).collect()
 }
 
-/// Waits until other groups are wanted.
+/// Waits until the wanted groups change.
 async fn others(shared: &Shared, groups: &BTreeSet<String>) {
     let mut interest = shared.interest.clone();
     while self::groups(shared) == *groups {

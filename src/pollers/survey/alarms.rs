@@ -4,6 +4,7 @@ use super::{Survey, part};
 use crate::aws::cloudwatch::AlarmActions;
 use crate::aws::{Error, api};
 use crate::domain::{Arn, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Fact, NodeId};
+use crate::pollers::unread::Unread;
 
 impl Survey<'_> {
     /// What every alarm does when its state changes. Read as seldom as buckets: each hundred alarms cost a call.
@@ -25,8 +26,7 @@ impl Survey<'_> {
                 self.state().unread.insert(api::DESCRIBE_ALARMS.action.to_owned());
             }
             Err(error) => {
-                self.unread(part, "actions of alarms (cloudwatch:DescribeAlarms)", &error)
-                    .await;
+                self.unread(part, Unread::AlarmActions, &error).await;
             }
         }
         self.done().await;

@@ -10,6 +10,7 @@ use crate::aws::events::Rule;
 use crate::aws::pipes::PipeSeen;
 use crate::aws::scheduler::ScheduleSeen;
 use crate::domain::{Arn, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind};
+use crate::pollers::unread::Unread;
 
 impl Survey<'_> {
     /// Rules of all buses, with their targets.
@@ -27,12 +28,7 @@ impl Survey<'_> {
                 buses
             }
             Err(error) => {
-                self.unread(
-                    part(&api::LIST_BUSES, ""),
-                    "event buses (events:ListEventBuses)",
-                    &error,
-                )
-                .await;
+                self.unread(part(&api::LIST_BUSES, ""), Unread::Buses, &error).await;
                 is_whole.store(false, Ordering::Relaxed);
                 // Every account has this one.
                 vec![("default".to_owned(), String::new())]
@@ -54,8 +50,8 @@ impl Survey<'_> {
                     }
                     Err(error) => {
                         is_whole.store(false, Ordering::Relaxed);
-                        let what = format!("rules of bus {bus} (events:ListRules)");
-                        self.unread(part(&api::LIST_RULES, &bus), &what, &error).await;
+                        let what = Unread::Rules { bus: bus.clone() };
+                        self.unread(part(&api::LIST_RULES, &bus), what, &error).await;
                         self.state().unread.insert(api::LIST_TARGETS.action.to_owned());
                         self.keep_bridge();
                     }
@@ -103,8 +99,10 @@ impl Survey<'_> {
         let targets = match self.session.targets(rule).await {
             Ok(targets) => targets,
             Err(error) => {
-                let what = format!("targets of rule {} (events:ListTargetsByRule)", rule.name);
-                return self.unread(part, &what, &error).await;
+                let what = Unread::Targets {
+                    rule: rule.name.clone(),
+                };
+                return self.unread(part, what, &error).await;
             }
         };
         let keeping = Keeping::of(targets.iter().map(|target| target.dead_letter.is_some()));
@@ -151,12 +149,8 @@ impl Survey<'_> {
                     .await;
             }
             Err(error) => {
-                self.unread(
-                    part(&api::LIST_SCHEDULES, ""),
-                    "schedules (scheduler:ListSchedules)",
-                    &error,
-                )
-                .await;
+                self.unread(part(&api::LIST_SCHEDULES, ""), Unread::Schedules, &error)
+                    .await;
                 self.state().unread.insert(api::GET_SCHEDULE.action.to_owned());
             }
         }
@@ -211,8 +205,10 @@ impl Survey<'_> {
         self.found(part(&api::LIST_SCHEDULES, &seen.arn), nodes, edges).await;
         self.keep_schedule(&NodeId::from(&seen.arn), keeping);
         if let Some(error) = failure {
-            let what = format!("retry policy and DLQ of schedule {} (scheduler:GetSchedule)", seen.name);
-            self.unread(part(&api::GET_SCHEDULE, &seen.arn), &what, &error).await;
+            let what = Unread::Schedule {
+                schedule: seen.name.clone(),
+            };
+            self.unread(part(&api::GET_SCHEDULE, &seen.arn), what, &error).await;
         }
     }
 
@@ -234,8 +230,7 @@ impl Survey<'_> {
         match self.session.pipes().await {
             Ok(pipes) => self.each(pipes, |seen| async move { self.pipe(&seen).await }).await,
             Err(error) => {
-                self.unread(part(&api::LIST_PIPES, ""), "pipes (pipes:ListPipes)", &error)
-                    .await;
+                self.unread(part(&api::LIST_PIPES, ""), Unread::Pipes, &error).await;
                 self.state().unread.insert(api::DESCRIBE_PIPE.action.to_owned());
             }
         }
@@ -271,8 +266,10 @@ impl Survey<'_> {
         };
         self.found(part(&api::LIST_PIPES, &seen.arn), vec![node], edges).await;
         if let Some(error) = failure {
-            let what = format!("rules of pipe {} (pipes:DescribePipe)", seen.name);
-            self.unread(part(&api::DESCRIBE_PIPE, &seen.arn), &what, &error).await;
+            let what = Unread::Pipe {
+                pipe: seen.name.clone(),
+            };
+            self.unread(part(&api::DESCRIBE_PIPE, &seen.arn), what, &error).await;
         }
     }
 }

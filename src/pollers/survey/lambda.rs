@@ -13,6 +13,7 @@ use crate::domain::{
 };
 use crate::logs::blind_spots::HIDING_CLASSES;
 use crate::permissions;
+use crate::pollers::unread::Unread;
 
 impl Survey<'_> {
     /// All functions in scope.
@@ -50,12 +51,8 @@ impl Survey<'_> {
             self.state().existence.listed(Listing::Functions, all);
         }
         if let Err(error) = result {
-            self.unread(
-                part(&api::LIST_FUNCTIONS, ""),
-                "functions (lambda:ListFunctions)",
-                &error,
-            )
-            .await;
+            self.unread(part(&api::LIST_FUNCTIONS, ""), Unread::Functions, &error)
+                .await;
             // Functions that were not listed are not read: what was known of them stays.
             let of_each = [
                 &api::GET_POLICY,
@@ -118,8 +115,10 @@ impl Survey<'_> {
                     self.found(part, nodes.collect(), Vec::new()).await;
                 }
                 Err(error) => {
-                    let what = format!("log groups of class {class} (logs:DescribeLogGroups)");
-                    self.unread(part, &what, &error).await;
+                    let what = Unread::LogGroups {
+                        class: class.to_owned(),
+                    };
+                    self.unread(part, what, &error).await;
                 }
             }
             self.done().await;
@@ -189,8 +188,10 @@ impl Survey<'_> {
                 self.found(part, vec![partial(function, detail)], edges).await;
             }
             Err(error) => {
-                let what = format!("who may invoke {} (lambda:GetPolicy)", function.name);
-                self.unread(part, &what, &error).await;
+                let what = Unread::FunctionPolicy {
+                    function: function.name.clone(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::aws::api;
 use crate::aws::functions::FunctionSeen;
 use crate::aws::logs::SubscriptionFilter;
 use crate::domain::{Edge, EdgeFilter, EdgeKind, EdgePolicy, Evidence, NodeId};
+use crate::pollers::unread::Unread;
 
 /// Whose turn it is to be read again.
 #[derive(Clone, Debug, Default)]
@@ -96,8 +97,10 @@ impl Survey<'_> {
                 self.found(part, Vec::new(), edges).await;
             }
             Err(error) => {
-                let what = format!("subscription filters of {group} (logs:DescribeSubscriptionFilters)");
-                self.unread(part, &what, &error).await;
+                let what = Unread::SubscriptionFilters {
+                    group: group.to_owned(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{State, Survey, part};
 use crate::aws::api;
 use crate::aws::functions::FunctionSeen;
 use crate::domain::{Detail, Edge, Function, Node, NodeId};
+use crate::pollers::unread::Unread;
 use crate::store::loops::loops;
 
 impl Survey<'_> {
@@ -37,11 +38,10 @@ impl Survey<'_> {
                 self.found(part, vec![partial(function, detail)], Vec::new()).await;
             }
             Err(error) => {
-                let what = format!(
-                    "loop detection of {} (lambda:GetFunctionRecursionConfig)",
-                    function.name
-                );
-                self.unread(part, &what, &error).await;
+                let what = Unread::LoopDetection {
+                    function: function.name.clone(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }

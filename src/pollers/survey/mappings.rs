@@ -4,6 +4,7 @@ use super::{Survey, part};
 use crate::aws::api;
 use crate::aws::mappings::Mapping;
 use crate::domain::{Arn, Edge, EdgeKind, EdgePolicy, Evidence, NodeId, RetryPolicy};
+use crate::pollers::unread::Unread;
 
 impl Survey<'_> {
     /// All mappings: the sources that Lambda polls for functions.
@@ -20,8 +21,7 @@ impl Survey<'_> {
                 self.found(listing, Vec::new(), edges).await;
             }
             Err(error) => {
-                self.unread(listing, "mappings (lambda:ListEventSourceMappings)", &error)
-                    .await;
+                self.unread(listing, Unread::Mappings, &error).await;
             }
         }
         self.done().await;

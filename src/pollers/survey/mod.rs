@@ -36,6 +36,7 @@ use crate::aws::environment::Known;
 use crate::aws::functions::FunctionSeen;
 use crate::aws::{Api, Error, Session};
 use crate::domain::{Arn, Detail, Fact, Node, NodeId, NodeKind, Part, Recollection, Scope};
+use crate::pollers::unread::Unread;
 use bridge::Bridge;
 use existence::Existence;
 use found::Before;
@@ -365,7 +366,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Says that one part could not be read, and what is not known because of it. The part stays as it was.
-    async fn unread(&self, part: Part, what: &str, error: &Error) {
+    async fn unread(&self, part: Part, what: Unread, error: &Error) {
         self.link.report(error);
         {
             let mut state = self.state();

@@ -16,6 +16,7 @@ use super::{Survey, part};
 use crate::aws::functions::FunctionSeen;
 use crate::aws::{Error, api, policy};
 use crate::domain::{Arn, Edge, EdgeKind, Evidence, NodeId};
+use crate::pollers::unread::Unread;
 
 /// What a survey is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -151,8 +152,8 @@ impl Survey<'_> {
             Ok(url) => Some(url),
             Err(Error::NotFound) => None,
             Err(error) => {
-                let what = format!("queue {name} (sqs:GetQueueUrl)");
-                self.unread(part(&api::GET_QUEUE_URL, name), &what, &error).await;
+                let what = Unread::QueueUrl { queue: name.to_owned() };
+                self.unread(part(&api::GET_QUEUE_URL, name), what, &error).await;
                 None
             }
         }
@@ -178,11 +179,10 @@ impl Survey<'_> {
                 }
                 Err(Error::NotFound) => {}
                 Err(error) => {
-                    let what = format!(
-                        "the source queues of {} (sqs:ListDeadLetterSourceQueues)",
-                        NodeId::from(id).short_name()
-                    );
-                    self.unread(part, &what, &error).await;
+                    let what = Unread::SourceQueues {
+                        queue: NodeId::from(id),
+                    };
+                    self.unread(part, what, &error).await;
                 }
             }
         };
@@ -224,9 +224,10 @@ impl Survey<'_> {
             }
             Err(Error::NotFound) => {}
             Err(error) => {
-                let name = NodeId::from(arn);
-                let what = format!("subscriptions of {} (sns:ListSubscriptionsByTopic)", name.short_name());
-                self.unread(part(&api::LIST_TOPIC_SUBSCRIPTIONS, arn), &what, &error)
+                let what = Unread::SubscriptionsOf {
+                    topic: NodeId::from(arn),
+                };
+                self.unread(part(&api::LIST_TOPIC_SUBSCRIPTIONS, arn), what, &error)
                     .await;
             }
         }
@@ -246,8 +247,10 @@ impl Survey<'_> {
             // A policy may name one that does not exist.
             Ok(None) => {}
             Err(error) => {
-                let what = format!("rule {} (events:ListRules)", NodeId::from(arn).short_name());
-                self.unread(part(&api::LIST_RULES, arn), &what, &error).await;
+                let what = Unread::Rule {
+                    rule: NodeId::from(arn),
+                };
+                self.unread(part(&api::LIST_RULES, arn), what, &error).await;
             }
         }
     }
@@ -261,8 +264,7 @@ impl Survey<'_> {
                 self.each(pipes, |pipe| async move { self.pipe(&pipe).await }).await;
             }
             Err(error) => {
-                self.unread(part(&api::LIST_PIPES, ""), "pipes (pipes:ListPipes)", &error)
-                    .await;
+                self.unread(part(&api::LIST_PIPES, ""), Unread::Pipes, &error).await;
             }
         }
     }

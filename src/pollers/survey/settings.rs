@@ -8,6 +8,7 @@ use super::{Survey, part};
 use crate::aws::functions::{FunctionSeen, InvokeConfig};
 use crate::aws::{Error, api};
 use crate::domain::{Edge, EdgeKind, EdgePolicy, Evidence, Function, Missing, Qualified, RetryPolicy};
+use crate::pollers::unread::Unread;
 
 impl Survey<'_> {
     /// Policies, asynchronous configuration and state of each function. Each has a budget of its own or nearly so: all three
@@ -35,11 +36,10 @@ impl Survey<'_> {
         match self.session.invoke_configs(&function.name).await {
             Ok(configs) => self.tell_invoke_configs(function, configs).await,
             Err(error) => {
-                let what = format!(
-                    "destinations of {} (lambda:ListFunctionEventInvokeConfigs)",
-                    function.name
-                );
-                self.unread(part, &what, &error).await;
+                let what = Unread::InvokeConfigs {
+                    function: function.name.clone(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }
@@ -55,8 +55,10 @@ impl Survey<'_> {
                 self.found(part, nodes.collect(), Vec::new()).await;
             }
             Err(error) => {
-                let what = format!("state and concurrency of {} (lambda:GetFunction)", function.name);
-                self.unread(part, &what, &error).await;
+                let what = Unread::FunctionState {
+                    function: function.name.clone(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }
@@ -84,8 +86,10 @@ impl Survey<'_> {
                 self.found(part, Vec::new(), edges.collect()).await;
             }
             Err(error) => {
-                let what = format!("URLs of {} (lambda:ListFunctionUrlConfigs)", function.name);
-                self.unread(part, &what, &error).await;
+                let what = Unread::Urls {
+                    function: function.name.clone(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }
@@ -107,9 +111,11 @@ impl Survey<'_> {
                 aliases
             }
             Err(error) => {
-                let what = format!("aliases of {} (lambda:ListAliases)", function.name);
+                let what = Unread::Aliases {
+                    function: function.name.clone(),
+                };
                 let part = part(&api::LIST_ALIASES, function.id.as_str());
-                return self.unread(part, &what, &error).await;
+                return self.unread(part, what, &error).await;
             }
         };
         self.more(aliases.len() * 2);
@@ -149,11 +155,11 @@ impl Survey<'_> {
                 qualifier: Some(alias.to_owned()),
             }),
             Err(error) => {
-                let what = format!(
-                    "dead-letter queue of {}:{alias} (lambda:GetFunctionConfiguration)",
-                    function.name
-                );
-                self.unread(part, &what, &error).await;
+                let what = Unread::AliasDlq {
+                    function: function.name.clone(),
+                    alias: alias.to_owned(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::domain::{
     Arn, Bucket, Detail, Edge, EdgeKind, EdgePolicy, Evidence, Node, NodeId, NodeKind, Queue, RetryPolicy, Topic,
 };
 use crate::permissions;
+use crate::pollers::unread::Unread;
 
 impl Survey<'_> {
     /// All queues, each with its attributes and its dead-letter queue.
@@ -25,8 +26,7 @@ impl Survey<'_> {
                 self.each(urls, |url| async move { drop(self.queue(&url).await) }).await;
             }
             Err(error) => {
-                self.unread(part(&api::LIST_QUEUES, ""), "queues (sqs:ListQueues)", &error)
-                    .await;
+                self.unread(part(&api::LIST_QUEUES, ""), Unread::Queues, &error).await;
                 self.state().unread.insert(api::GET_QUEUE_ATTRIBUTES.action.to_owned());
             }
         }
@@ -47,8 +47,8 @@ impl Survey<'_> {
             // Deleted since it was listed.
             Err(Error::NotFound) => return None,
             Err(error) => {
-                let what = format!("queue {name} (sqs:GetQueueAttributes)");
-                self.unread(part, &what, &error).await;
+                let what = Unread::Queue { queue: name.to_owned() };
+                self.unread(part, what, &error).await;
                 return None;
             }
         };
@@ -103,7 +103,7 @@ impl Survey<'_> {
                 self.each(topics, |arn| async move { self.topic(&arn).await }).await;
             }
             Err(error) => {
-                self.unread(listing, "topics (sns:ListTopics)", &error).await;
+                self.unread(listing, Unread::Topics, &error).await;
                 self.state().unread.insert(api::GET_TOPIC_ATTRIBUTES.action.to_owned());
             }
         }
@@ -141,12 +141,8 @@ impl Survey<'_> {
                 }
             }
             Err(error) => {
-                self.unread(
-                    part(&api::LIST_SUBSCRIPTIONS, ""),
-                    "subscriptions (sns:ListSubscriptions)",
-                    &error,
-                )
-                .await;
+                self.unread(part(&api::LIST_SUBSCRIPTIONS, ""), Unread::Subscriptions, &error)
+                    .await;
             }
         }
         self.done().await;
@@ -183,8 +179,10 @@ impl Survey<'_> {
             // Deleted since it was listed.
             Err(Error::NotFound) => {}
             Err(error) => {
-                let what = format!("who may publish to topic {} (sns:GetTopicAttributes)", node.name);
-                self.unread(part, &what, &error).await;
+                let what = Unread::TopicPolicy {
+                    topic: node.name.clone(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }
@@ -236,13 +234,11 @@ impl Survey<'_> {
         self.found(own, Vec::new(), edges).await;
         if let Some(error) = failure {
             let name = subscription.arn.rsplit(':').next().unwrap_or_default();
-            let what = format!("filter and DLQ of subscription {name} (sns:GetSubscriptionAttributes)");
-            self.unread(
-                part(&api::GET_SUBSCRIPTION_ATTRIBUTES, &subscription.arn),
-                &what,
-                &error,
-            )
-            .await;
+            let what = Unread::Subscription {
+                subscription: name.to_owned(),
+            };
+            self.unread(part(&api::GET_SUBSCRIPTION_ATTRIBUTES, &subscription.arn), what, &error)
+                .await;
         }
         keeping
     }
@@ -264,8 +260,7 @@ impl Survey<'_> {
                 self.found(listing, nodes, Vec::new()).await;
             }
             Err(error) => {
-                self.unread(listing, "streams that variables name (kinesis:ListStreams)", &error)
-                    .await;
+                self.unread(listing, Unread::Streams, &error).await;
             }
         }
         self.done().await;
@@ -288,8 +283,7 @@ impl Survey<'_> {
                 self.state().buckets.extend(buckets);
             }
             Err(error) => {
-                self.unread(part(&api::LIST_BUCKETS, ""), "buckets (s3:ListAllMyBuckets)", &error)
-                    .await;
+                self.unread(part(&api::LIST_BUCKETS, ""), Unread::Buckets, &error).await;
                 self.keep_buckets();
             }
         }
@@ -352,8 +346,10 @@ impl Survey<'_> {
                 self.found(part, vec![node], edges).await;
             }
             Err(error) => {
-                let what = format!("notifications of bucket {bucket} (s3:GetBucketNotification)");
-                self.unread(part, &what, &error).await;
+                let what = Unread::Notifications {
+                    bucket: bucket.to_owned(),
+                };
+                self.unread(part, what, &error).await;
             }
         }
     }

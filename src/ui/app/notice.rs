@@ -3,12 +3,15 @@
 use jiff::SignedDuration;
 
 use crate::domain::phrase::Phrase;
+use crate::redrive::targets::NoMove;
+use crate::ui::terminal::Report;
 use crate::ui::text::commands::Note;
 
 pitagora_core::phrases! {
     /// One thing said.
     pub enum Notice in "notice" {
-        Told { text: String },
+        /// A phrase of another room.
+        Told { what: Phrase },
         NotYet { why: Phrase },
         NoIssues,
         NoIssuesShown,
@@ -21,7 +24,7 @@ pitagora_core::phrases! {
         NoPattern { why: String },
         PartOfId,
         NoAttempt,
-        Restarted { told: String },
+        Restarted { report: Report },
 
         NoFunction,
         NoAnswer,
@@ -53,13 +56,6 @@ pitagora_core::phrases! {
         AlreadyRedriven,
         NotRedriven,
         NoChoice,
-        NoMoveTask { why: String },
-    }
-}
-
-/// A sentence of another room, or from outside.
-impl From<String> for Notice {
-    fn from(text: String) -> Self {
-        Self::Told { text }
+        NoMoveTask { why: NoMove },
     }
 }

@@ -330,11 +330,8 @@ pub fn name(snapshot: &Snapshot, id: &NodeId, look: &RenderContext) -> String {
     if let Some(node) = snapshot.topology.nodes.get(id) {
         return look.name(&node.name, 32);
     }
-    let elsewhere = name_elsewhere(id);
-    let short = if elsewhere == id.as_str() {
-        id.as_str().rsplit([':', '/']).next().unwrap_or(id.as_str())
-    } else {
-        &elsewhere
-    };
-    look.name(short, 32)
+    match name_elsewhere(id) {
+        Some(elsewhere) => look.name(&look.say(&elsewhere.into()), 32),
+        None => look.name(id.as_str().rsplit([':', '/']).next().unwrap_or(id.as_str()), 32),
+    }
 }

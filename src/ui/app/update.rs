@@ -108,7 +108,7 @@ fn take_in(app: &mut App, snapshot: &Snapshot, msg: Msg) -> Vec<Effect> {
         Msg::Marked => Vec::new(),
         Msg::Sifted(job, outcome) => {
             if let Some(said) = panes::sifted(app, &job, outcome) {
-                app.notice = Some(app.look().say(&said).into());
+                app.notice = Some(Notice::Told { what: said });
             }
             Vec::new()
         }
@@ -136,7 +136,9 @@ fn on_dlq(app: &mut App, desk: Arc<DlqState>) {
     if number(&before) != number(&app.dlq)
         && let Some(said) = &app.dlq.said
     {
-        app.notice = Some(said.text.clone().into());
+        app.notice = Some(Notice::Told {
+            what: said.what.clone(),
+        });
     }
     panes::update_dlq(app);
 }

@@ -368,7 +368,7 @@ impl NodeCard {
                 .or_else(|| {
                     triggers(&node.id, edges)
                         .flat_map(|edge| &edge.policies)
-                        .find_map(edge_text::rule)
+                        .find_map(|policy| edge_text::rule(policy, &look.words))
                 })
                 .or_else(|| match &node.detail {
                     Detail::Pairs(pairs) => pairs.first().map(|(_, value)| value.clone()),

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::config::source::{Source, SourceError};
+use crate::config::wrong::Wrong;
 use crate::words::Words;
 
 pub use chord::Chord;
@@ -316,18 +317,15 @@ impl Keys {
 /// Checks that no key has two commands; the error names the line of the user's file.
 fn conflict(path: &str, key: Chord, one: &Binding, other: &Binding) -> SourceError {
     let (theirs, known) = if other.is_built_in { (one, other) } else { (other, one) };
-    let known_at = if known.is_built_in {
-        "from the start".to_owned()
-    } else {
-        format!("in line {}", known.line)
-    };
     SourceError {
         path: path.to_owned(),
         line: theirs.line,
-        why: format!(
-            "the key {key} means \"{}\" here and \"{}\" {known_at}: give one of them another key",
-            theirs.desc, known.desc
-        ),
+        why: Wrong::Taken {
+            key: key.to_string(),
+            theirs: theirs.desc.clone(),
+            known: known.desc.clone(),
+            line: (!known.is_built_in).then_some(known.line),
+        },
     }
 }
 
@@ -383,7 +381,7 @@ mod tests {
         assert_eq!(
             error,
             "keys.toml:3: the key f means \"quit\" here and \"only the chain through the selected box; again: all\" \
-             from the start: give one of them another key"
+             in the built-in table: give one of them another key"
         );
         let error = patched("[[chain]]\non = \"Q\"\nrun = \"quit\"\n[[chain]]\non = \"Q\"\nrun = \"help\"\n")
             .expect_err("a conflict");
@@ -400,20 +398,20 @@ mod tests {
         for (text, said) in [
             (
                 "[[chain]]\non = [\"hyper-x\"]\nrun = \"quit\"\n",
-                "keys.toml:2: there is no key \"hyper-x\": write a character, or a name such as \"enter\", \"pgdn\", \"f5\" \
+                "keys.toml:2: unknown key \"hyper-x\": write a character, or a name such as \"enter\", \"pgdn\", \"f5\" \
                  or \"ctrl-d\"",
             ),
             (
                 "[[chain]]\non = [\"x\"]\nrun = \"qiut\"\n",
-                "keys.toml:3: there is no command \"qiut\": the nearest is \"quit\"",
+                "keys.toml:3: unknown command \"qiut\": the nearest is \"quit\"",
             ),
             (
                 "[[chian]]\non = [\"x\"]\nrun = \"quit\"\n",
-                "keys.toml:1: there are no keys for \"chian\": the nearest is \"chain\"",
+                "keys.toml:1: no keys for \"chian\": the nearest is \"chain\"",
             ),
             (
                 "\n[chain]\non = [\"x\"]\nrun = \"quit\"\n",
-                "keys.toml:2: each key has an entry of its own: write [[chain]], then on = [\"x\"] and run = \"quit\"",
+                "keys.toml:2: each key needs an entry of its own: write [[chain]], then on = [\"x\"] and run = \"quit\"",
             ),
             (
                 "chain = [\"x\"]\n",
@@ -425,21 +423,21 @@ mod tests {
             ),
             (
                 "[[chain]]\non = [\"x\"]\nrum = \"quit\"\n",
-                "keys.toml:3: an entry says nothing of \"rum\": the nearest is \"run\"",
+                "keys.toml:3: unknown field \"rum\" in an entry: the nearest is \"run\"",
             ),
             (
                 "[[chain]]\non = [7]\nrun = \"quit\"\n",
-                "keys.toml:2: a key is a text in quotes, such as \"x\" or \"ctrl-d\"",
+                "keys.toml:2: a key must be a text in quotes, such as \"x\" or \"ctrl-d\"",
             ),
             (
                 "[[chain]]\non = [\"x\"]\nrun = 7\n",
-                "keys.toml:3: `run` is a text in quotes",
+                "keys.toml:3: `run` must be a text in quotes",
             ),
         ] {
             assert_eq!(patched(text).expect_err(text), said);
         }
         let error = patched("[[chain]]\non = [\"x\"]\nrun = \"zzz\"\n").expect_err("wrong");
-        assert!(error.contains("there are aggregate, all-at-once, "), "{error}");
+        assert!(error.contains("expected one of aggregate, all-at-once, "), "{error}");
         let error = patched("[[chain]]\non = [\n").expect_err("torn");
         assert!(error.starts_with("keys.toml:2: "), "{error}");
     }

@@ -3,31 +3,23 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::ExitStatus;
 
 use tokio::process::Command;
 
 use crate::config::private;
 use crate::signals::{Ending, Signal, Signals};
 
-/// Why nothing came back from the editor. Each prints as a sentence without its stop; nothing changed then.
-#[derive(Debug, thiserror::Error)]
-pub enum EditError {
-    /// There is no file to edit.
-    #[error("no file for the editor could be written ({0})")]
-    Draft(io::Error),
-    /// It did not start.
-    #[error("the editor could not be started ({0}): set EDITOR")]
-    NotStarted(io::Error),
-    /// The file could not be read afterwards.
-    #[error("the edited letter could not be read ({0})")]
-    Unread(io::Error),
-    /// It says that it failed.
-    #[error("the editor ended with {0}: nothing was changed")]
-    Failed(ExitStatus),
-    /// Its end is not known.
-    #[error("the editor did not end well ({0}): nothing was changed")]
-    Lost(io::Error),
+pitagora_core::phrases! {
+    /// Why nothing came back from the editor. Each prints as a sentence without its full stop; nothing changed then.
+    pub enum EditError in "editor" {
+        NoFile { why: String },
+        NotStarted { why: String },
+        Unread { why: String },
+        /// The editor says that it failed.
+        Failed { status: String },
+        /// The end of the editor is unknown.
+        Lost { why: String },
+    }
 }
 
 /// What came of it.
@@ -50,7 +42,7 @@ pub(crate) async fn edit(text: String, signals: &mut Signals) -> Edited {
 }
 
 async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError> {
-    let draft = Draft::write(text).map_err(EditError::Draft)?;
+    let draft = Draft::write(text).map_err(|why| EditError::NoFile { why: why.to_string() })?;
     let editor = editor();
     // Through the shell, as other programs do it: the variable may hold arguments.
     let mut child = Command::new("sh")
@@ -58,7 +50,7 @@ async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError>
         .arg(&draft.0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(EditError::NotStarted)?;
+        .map_err(|why| EditError::NotStarted { why: why.to_string() })?;
     let ended = loop {
         tokio::select! {
             ended = child.wait() => break ended,
@@ -71,11 +63,13 @@ async fn attempt(text: &str, signals: &mut Signals) -> Result<Edited, EditError>
     };
     match ended {
         Ok(status) if status.success() => {
-            let text = fs::read_to_string(&draft.0).map_err(EditError::Unread)?;
+            let text = fs::read_to_string(&draft.0).map_err(|why| EditError::Unread { why: why.to_string() })?;
             Ok(Edited::Back(Ok(text)))
         }
-        Ok(status) => Err(EditError::Failed(status)),
-        Err(error) => Err(EditError::Lost(error)),
+        Ok(status) => Err(EditError::Failed {
+            status: status.to_string(),
+        }),
+        Err(error) => Err(EditError::Lost { why: error.to_string() }),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A thread of its own writes to it: a terminal that takes no more output holds up nobody.
 
 mod canvas;
-pub(super) mod editor;
+pub(crate) mod editor;
 pub(super) mod keyboard;
 mod picture;
 
@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use crate::config::private;
 use crate::console;
 use crate::console::outlet::Outlet;
+use crate::words::Words;
 use canvas::Canvas;
 use picture::{Mouse, Picture};
 
@@ -34,7 +35,15 @@ static TAKEN: Mutex<Option<Arc<Outlet<Picture>>>> = Mutex::new(None);
 /// screen.
 static DRAWS: Mutex<Option<ThreadId>> = Mutex::new(None);
 /// Where the report of a panic lies that was not the end.
-static SURVIVED: Mutex<Option<String>> = Mutex::new(None);
+static SURVIVED: Mutex<Option<Report>> = Mutex::new(None);
+
+pitagora_core::phrases! {
+    /// Where the report of a panic is.
+    pub enum Report in "panic" {
+        Written { path: String },
+        Unwritten { why: String },
+    }
+}
 
 /// A terminal in raw mode on its alternate screen, until this is dropped.
 #[derive(Debug)]
@@ -195,16 +204,17 @@ pub fn tell_panics(directory: PathBuf) {
             return;
         }
         let told = match report(&directory, info) {
-            Ok(path) => format!("the report is in {}", path.display()),
-            Err(error) => format!("no report could be written: {error}"),
+            Ok(path) => Report::Written {
+                path: path.display().to_string(),
+            },
+            Err(error) => Report::Unwritten { why: error.to_string() },
         };
         if *lock(&DRAWS) == Some(std::thread::current().id()) {
             give_back();
             // Not the hook of before, which waits for ever where nobody reads.
             console::hurry();
-            console::say(format_args!(
-                "it broke down, and the terminal is yours again; {told}. {info}"
-            ));
+            let told = Words::utc().say(&told.into());
+            console::say(format_args!("crashed, and gave the terminal back; {told}. {info}"));
             console::finish();
         } else {
             *lock(&SURVIVED) = Some(told);
@@ -214,7 +224,7 @@ pub fn tell_panics(directory: PathBuf) {
 
 /// What a panic elsewhere left to tell, once.
 #[must_use]
-pub fn survived() -> Option<String> {
+pub fn survived() -> Option<Report> {
     lock(&SURVIVED).take()
 }
 

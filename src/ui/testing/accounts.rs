@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::Account;
+use super::{Account, text};
+use crate::domain::phrase::Phrase;
 use crate::domain::{
     Alarm, Batching, Detail, Edge, EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, Evidence, Function, FunctionStatus,
     Logging, Metric, NodeId, NodeKind, Queue, RetryPolicy, StreamSource,
@@ -334,7 +335,7 @@ fn overview(a: &Account, chain: &Orders) -> Overview {
             what: Changed::Deployed.into(),
             errors_since: Some(broken_since(a)),
         }],
-        silent: vec![(chain.stream.clone(), "stands still: its mapping is disabled".into())],
+        silent: vec![(chain.stream.clone(), text("stands still: its mapping is disabled"))],
     }
 }
 
@@ -343,15 +344,15 @@ fn troubles(a: &Account, chain: &Orders) -> Vec<Trouble> {
     let trouble = |id: &NodeId, severity, what: &str, since, why: &str, next: &str| Trouble {
         id: id.clone(),
         severity,
-        what: what.to_owned().into(),
+        what: text(what),
         since: Some(since),
         longer: false,
         last: None,
         due: None,
         kind: crate::store::snapshot::Kind::Other,
         link: None,
-        why: why.to_owned().into(),
-        next: next.to_owned().into(),
+        why: text(why),
+        next: text(next),
     };
     vec![
         trouble(
@@ -376,7 +377,7 @@ fn troubles(a: &Account, chain: &Orders) -> Vec<Trouble> {
             "101 dead letters, 41 in the last 4 min",
             since,
             "queue attributes",
-            "the oldest is deleted in 1d 20h",
+            "the oldest is deleted in 1 d 20 h",
         ),
         trouble(
             &chain.queue,
@@ -448,15 +449,15 @@ pub fn big(now: Timestamp, nodes: usize) -> Account {
         a.troubles.push(Trouble {
             id: red,
             severity: Severity::Failing,
-            what: "every run fails".to_owned().into(),
+            what: text("every run fails"),
             since: Some(since),
             longer: false,
             last: None,
             due: None,
             kind: crate::store::snapshot::Kind::Other,
             link: None,
-            why: "log lines".to_owned().into(),
-            next: String::new().into(),
+            why: text("log lines"),
+            next: Phrase::default(),
         });
     }
     a

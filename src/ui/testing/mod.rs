@@ -18,6 +18,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::delivery::Deliveries;
+use crate::domain::phrase::{Arg, Phrase};
 use crate::domain::{
     CallCount, Connection, Detail, Edge, EdgeKey, EdgeKind, EdgePolicy, Evidence, Metric, Node, NodeId, NodeKind,
     Point, Scope, Unknown,
@@ -150,7 +151,7 @@ impl Account {
     pub fn health(&mut self, id: &NodeId, health: Health, why: &str) {
         let vitals = self.vitals(id);
         vitals.health = health;
-        vitals.why = why.into();
+        vitals.why = text(why);
     }
 
     /// What is known of a node beyond its name.
@@ -273,11 +274,17 @@ impl Account {
     }
 }
 
+/// A text where the program has a phrase.
+#[must_use]
+pub fn text(text: impl Into<String>) -> Phrase {
+    Phrase::new("phrase", "text", vec![("text", Arg::Text(text.into()))])
+}
+
 /// Something that could not be read.
 #[must_use]
 pub fn denied(api: &str) -> Unknown {
     Unknown {
-        what: format!("{api} of 3 functions").into(),
-        why: format!("AccessDenied: the role lacks {api}").into(),
+        what: text(format!("{api} of 3 functions")),
+        why: text(format!("AccessDenied: the role lacks {api}")),
     }
 }

@@ -6,7 +6,7 @@ use super::{settings, stage};
 use crate::domain::{EdgeFilter, EdgeKind, EdgePolicy, EdgeStatus, NodeKind};
 use crate::store::snapshot::Health;
 use crate::ui::settings::Settings;
-use crate::ui::testing::{Account, Stage, noon, orders, text_of};
+use crate::ui::testing::{Account, Stage, noon, orders, text, text_of};
 
 const HOSTILE: &str = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}b\r\nc\u{0}\u{200b}";
 
@@ -43,19 +43,19 @@ fn hostile_text_never_reaches_a_cell() {
         },
     );
     account.vitals(&evil).health = Health::Failing;
-    account.vitals(&evil).why = HOSTILE.to_owned().into();
+    account.vitals(&evil).why = text(HOSTILE);
     for trouble in &mut account.troubles {
-        trouble.what = HOSTILE.to_owned().into();
-        trouble.next = HOSTILE.to_owned().into();
-        trouble.why = HOSTILE.to_owned().into();
+        trouble.what = text(HOSTILE);
+        trouble.next = text(HOSTILE);
+        trouble.why = text(HOSTILE);
     }
     for alarm in &mut account.answers.alarms {
         alarm.name = HOSTILE.to_owned();
     }
     for change in &mut account.answers.changes {
-        change.what = HOSTILE.into();
+        change.what = text(HOSTILE);
     }
-    account.answers.silent[0].1 = HOSTILE.into();
+    account.answers.silent[0].1 = text(HOSTILE);
     account.answers.losses.certain[0].of = Some(HOSTILE.into());
     account.topology.unknown = vec![crate::ui::testing::denied(HOSTILE)];
     account.connection = crate::domain::Connection::Expired {

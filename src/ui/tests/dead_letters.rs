@@ -11,7 +11,7 @@ use crate::dlq::check::Counts;
 use crate::dlq::plan::planned;
 use crate::dlq::queues::chain;
 use crate::dlq::state::{Notice, OwnPart, Reading, Run};
-use crate::dlq::{Command, DlqState, Hidden, RedriveRequest};
+use crate::dlq::{Command, DlqError, DlqState, Hidden, RedriveRequest};
 use crate::domain::NodeId;
 use crate::redrive::course::{Course, EngineKind};
 use crate::redrive::plan::To;
@@ -25,7 +25,7 @@ use crate::ui::panes::dead_letters::state::{DeadLettersPane, Dialog, Inside};
 use crate::ui::panes::state::Pane;
 use crate::ui::settings::{Charset, Settings};
 use crate::ui::testing::dead_letters::{desk, queue};
-use crate::ui::testing::{Account, Stage, denied, noon, orders};
+use crate::ui::testing::{Account, Stage, denied, noon, orders, text};
 
 mod act;
 mod gone;
@@ -378,10 +378,7 @@ fn the_canary_waits_for_a_word() {
 fn a_closed_desk_says_so_and_does_nothing() {
     let mut stage = opened((120, 40));
     let closed = DlqState {
-        closed: Some(
-            "This account is read-only (--read-only, or read_only in the configuration): nothing was changed."
-                .to_owned(),
-        ),
+        closed: Some(DlqError::ReadOnly.into()),
         ..(*stage.app.dlq).clone()
     };
     stage.tell(Msg::Dlq(Arc::new(closed)));
@@ -399,7 +396,7 @@ fn what_the_desk_says_is_said_once() {
     let mut stage = opened((120, 40));
     let said = Notice {
         number: 1,
-        text: "Exported 3 messages to two.jsonl.".to_owned(),
+        what: text("Exported 3 messages to two.jsonl."),
     };
     let desk = DlqState {
         said: Some(said),

@@ -1,9 +1,10 @@
 //! What the first screen says of losses.
 
 use super::stage;
+use crate::domain::phrase::Phrase;
 use crate::domain::{EdgeKind, EdgePolicy, NodeKind};
 use crate::store::snapshot::Health;
-use crate::ui::testing::{Account, noon};
+use crate::ui::testing::{Account, noon, text};
 
 /// A function that fails and has no dead-letter queue, and a rule that loses everything.
 fn losing() -> Account {
@@ -39,15 +40,15 @@ fn losing() -> Account {
     account.troubles = vec![Trouble {
         id: check,
         severity: Severity::Failing,
-        what: "first event lost".to_owned().into(),
+        what: text("first event lost"),
         since: None,
         longer: false,
         last: None,
         due: Some(due),
         kind: crate::store::snapshot::Kind::Other,
         link: None,
-        why: "no DLQ".to_owned().into(),
-        next: "fix the function before then, or add a DLQ".to_owned().into(),
+        why: text("no DLQ"),
+        next: text("fix the function before then, or add a DLQ"),
     }];
     account
 }
@@ -121,7 +122,7 @@ fn of_a_function_that_lost_events_the_next_one_is_counted_down() {
     let text = stage(&account, (200, 40)).text();
     assert!(text.contains("check-7: 46 lost, next any moment, no DLQ"), "{text}");
     account.troubles[0].severity = crate::store::snapshot::Severity::Loss;
-    account.troubles[0].what = "46 events lost: no DLQ".to_owned().into();
+    account.troubles[0].what = crate::ui::testing::text("46 events lost: no DLQ");
     let text = stage(&account, (200, 40)).text();
     assert!(text.contains("46 events lost: no DLQ, next in 01:34"), "{text}");
 }
@@ -151,13 +152,13 @@ fn what_cannot_arrive_is_said_before_what_can_still_be_saved() {
         severity: Severity::Failing,
         kind: Kind::Unreached,
         link: None,
-        what: format!("cannot invoke {to}: no statement allows it").into(),
+        what: text(format!("cannot invoke {to}: no statement allows it")),
         since: None,
         longer: false,
         last: None,
         due: None,
-        why: String::new().into(),
-        next: String::new().into(),
+        why: Phrase::default(),
+        next: Phrase::default(),
     };
     account.troubles.insert(0, cut(rule, "check-7"));
     account.troubles.insert(0, cut(bucket, "thumb"));
@@ -216,13 +217,13 @@ fn four_losses_are_named_on_a_screen_of_80_by_24() {
                 severity,
                 kind,
                 link: None,
-                what: what.to_owned().into(),
+                what: text(what),
                 since: None,
                 longer: false,
                 last: None,
                 due: None,
-                why: String::new().into(),
-                next: String::new().into(),
+                why: Phrase::default(),
+                next: Phrase::default(),
             });
         }
     }
@@ -255,7 +256,7 @@ fn what_loses_events_takes_rows_of_a_chain_that_is_cut_anyway() {
         account.edge(&bucket, &work, EdgeKind::Trigger, EdgePolicy::default());
         account.troubles.push(Trouble {
             kind: Kind::Unreached,
-            ..Trouble::of(bucket, Severity::Failing, "cannot invoke it".to_owned())
+            ..Trouble::of(bucket, Severity::Failing, text("cannot invoke it"))
         });
     }
     for (size, rows) in [((80, 24), 8), ((120, 40), 10)] {

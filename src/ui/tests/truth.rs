@@ -198,7 +198,7 @@ fn errors_that_only_the_metric_tells_are_counted_on_the_box() {
     let work = account.node(NodeKind::Lambda, "work");
     account.health(&work, Health::Warning, "40 runs failed in 5 min");
     account.metric(&work, crate::domain::Metric::Errors, &[10.0, 10.0, 10.0, 10.0]);
-    assert!(stage(&account, (80, 18)).text().contains("✗ 40 in 5m"));
+    assert!(stage(&account, (80, 18)).text().contains("✗ 40 in 5 min"));
 }
 
 #[test]
@@ -375,7 +375,7 @@ fn a_count_of_an_hour_says_when_it_was_last_counted_and_how_old_it_is() {
     });
     let text = stage(&account, (220, 50)).text();
     assert!(
-        text.contains("metric: 62 errors in the last hour, last at 13:48, 10m old"),
+        text.contains("metric: 62 errors in the last hour, last at 13:48, 10 min old"),
         "{text}"
     );
 }
@@ -394,7 +394,7 @@ fn a_rate_counts_the_time_that_was_read() {
         runs.starts.iter_mut().for_each(|point| point.value = 0.5);
     }
     let text = said(&account);
-    assert!(text.contains("6 in 12m") && !text.contains("6/h"), "{text}");
+    assert!(text.contains("6 in 12 min") && !text.contains("6/h"), "{text}");
 }
 
 #[test]

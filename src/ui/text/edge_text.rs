@@ -7,7 +7,7 @@ use crate::store::coming::Coming;
 use crate::store::health::{What, saved};
 use crate::store::snapshot::{Kind, Severity, Trouble};
 use crate::ui::theme::render_context::RenderContext;
-use crate::words::say;
+use crate::words::{Words, say};
 use pitagora_core::phrases;
 
 phrases! {
@@ -28,7 +28,7 @@ phrases! {
         Permitted,
         Guessed { variable: Option<String> },
         On { condition: String },
-        Schedule { schedule: String, zone: Option<String> },
+        Schedule { schedule: schedule::Schedule, zone: Option<String> },
         Events { events: Vec<String> },
         Subscriber { name: String },
         Reads { what: String },
@@ -117,7 +117,7 @@ pub fn policy(edge: &Edge, policy: &EdgePolicy) -> Vec<Says> {
     let mut lines: Vec<Says> = Vec::new();
     lines.extend(policy.condition.clone().map(|condition| Says::On { condition }));
     lines.extend(policy.schedule.as_ref().map(|expression| Says::Schedule {
-        schedule: schedule::words(expression),
+        schedule: schedule::said(expression),
         zone: policy.zone.clone(),
     }));
     let filter = &policy.filter;
@@ -205,9 +205,9 @@ fn retries(edge: &Edge, policy: &EdgePolicy) -> Option<Says> {
 /// What makes a policy's source start something, as short as a box needs it: `every 5 min`, `incoming/*.json`,
 /// `order placed`, `ObjectCreated:*`.
 #[must_use]
-pub fn rule(policy: &EdgePolicy) -> Option<String> {
+pub fn rule(policy: &EdgePolicy, words: &Words) -> Option<String> {
     if let Some(expression) = &policy.schedule {
-        return Some(schedule::words(expression));
+        return Some(words.say(&schedule::said(expression).into()));
     }
     let part = |name: &str| {
         policy
@@ -349,7 +349,6 @@ pub fn per_hour(dollars: f64) -> String {
 mod tests {
     use super::*;
     use crate::domain::{Batching, EdgeFilter, EdgeStatus, NodeId, RetryPolicy};
-    use crate::words::Words;
 
     fn edge(kind: EdgeKind, policy: EdgePolicy) -> Edge {
         Edge::new(NodeId::from("a"), NodeId::from("b"), kind, Evidence::Configured).with(policy)
@@ -408,14 +407,17 @@ mod tests {
     #[test]
     fn a_rule_is_short_enough_for_a_box() {
         let of = |filters: &[&str], events: &[&str]| {
-            rule(&EdgePolicy {
-                filter: EdgeFilter {
-                    patterns: filters.iter().map(ToString::to_string).collect(),
-                    events: events.iter().map(ToString::to_string).collect(),
-                    ..EdgeFilter::default()
+            rule(
+                &EdgePolicy {
+                    filter: EdgeFilter {
+                        patterns: filters.iter().map(ToString::to_string).collect(),
+                        events: events.iter().map(ToString::to_string).collect(),
+                        ..EdgeFilter::default()
+                    },
+                    ..EdgePolicy::default()
                 },
-                ..EdgePolicy::default()
-            })
+                &Words::utc(),
+            )
         };
         assert_eq!(
             of(&["prefix in/", "suffix .json"], &["s3:ObjectCreated:*"]).as_deref(),

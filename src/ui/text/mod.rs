@@ -159,23 +159,15 @@ pub fn caption_lines(caption: &str, width: u16) -> Vec<String> {
     wrap(caption, usize::from(width).saturating_sub(2))
 }
 
-/// A span of time: `38s`, `12m`, `3h 5m`, `2d 4h`.
+/// A duration in whole minutes from one minute on: `38 s`, `12 min`, `3 h 5 min`, `2 d 4 h`; a negative one is `0 s`.
 #[must_use]
 pub fn span(seconds: i64) -> String {
-    let s = seconds.max(0);
-    let two = |big: i64, unit: char, small: i64, sub: char| {
-        if small == 0 {
-            format!("{big}{unit}")
-        } else {
-            format!("{big}{unit} {small}{sub}")
-        }
+    let shown = if seconds < 60 {
+        seconds.max(0)
+    } else {
+        seconds / 60 * 60
     };
-    match s {
-        0..60 => format!("{s}s"),
-        60..3_600 => format!("{}m", s / 60),
-        3_600..86_400 => two(s / 3_600, 'h', s % 3_600 / 60, 'm'),
-        _ => two(s / 86_400, 'd', s % 86_400 / 3_600, 'h'),
-    }
+    crate::domain::duration::span(shown)
 }
 
 /// A size in memory: `12.3 MiB`, or in `KiB` below 1 MiB.
@@ -300,7 +292,7 @@ mod tests {
         assert_eq!([counted(1.0, "error"), counted(0.0, "error")], ["1 error", "0 errors"]);
         assert_eq!(
             [span(38), span(725), span(11_100), span(187_200)],
-            ["38s", "12m", "3h 5m", "2d 4h"]
+            ["38 s", "12 min", "3 h 5 min", "2 d 4 h"]
         );
     }
 

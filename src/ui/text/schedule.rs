@@ -4,25 +4,31 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+pitagora_core::phrases! {
+    /// When a schedule starts its targets.
+    pub enum Schedule in "schedule" {
+        Minutes { n: u64 },
+        Hours { n: u64 },
+        Days { n: u64 },
+        /// A cron expression or a time without its parentheses; anything else as it is.
+        As { expression: String },
+    }
+}
+
 /// A schedule expression as a phrase: "every 5 min" for `rate(5 minutes)`.
 #[must_use]
-pub fn words(expression: &str) -> String {
+pub fn said(expression: &str) -> Schedule {
     if let Some((n, unit)) = rate(expression) {
-        let unit = match unit {
-            Unit::Minutes => "min",
-            Unit::Hours => "h",
-            Unit::Days => "d",
-        };
-        return if n == 1 {
-            format!("every {unit}")
-        } else {
-            format!("every {n} {unit}")
+        let n = n.unsigned_abs();
+        return match unit {
+            Unit::Minutes => Schedule::Minutes { n },
+            Unit::Hours => Schedule::Hours { n },
+            Unit::Days => Schedule::Days { n },
         };
     }
-    inner(expression, "cron")
-        .or_else(|| inner(expression, "at"))
-        .unwrap_or(expression)
-        .to_owned()
+    let inner = inner(expression, "cron").or_else(|| inner(expression, "at"));
+    let expression = inner.unwrap_or(expression).to_owned();
+    Schedule::As { expression }
 }
 
 /// The next start after `now`, in the schedule's zone or in UTC, which rules use. A rate has an interval only: its next start
@@ -242,10 +248,13 @@ mod tests {
 
     #[test]
     fn expressions_are_said_as_people_say_them() {
-        assert_eq!(words("rate(5 minutes)"), "every 5 min");
-        assert_eq!(words("rate(1 hour)"), "every h");
-        assert_eq!(words("cron(0 12 * * ? *)"), "0 12 * * ? *");
-        assert_eq!(words("rate(soon)"), "rate(soon)");
+        assert_eq!(said("rate(5 minutes)"), Schedule::Minutes { n: 5 });
+        assert_eq!(said("rate(1 hour)"), Schedule::Hours { n: 1 });
+        let plain = |expression: &str| Schedule::As {
+            expression: expression.to_owned(),
+        };
+        assert_eq!(said("cron(0 12 * * ? *)"), plain("0 12 * * ? *"));
+        assert_eq!(said("rate(soon)"), plain("rate(soon)"));
     }
 
     #[test]

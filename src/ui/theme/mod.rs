@@ -19,8 +19,10 @@ use toml::Spanned;
 use colour::{ANSI, ansi, hex, nearest_of_256};
 pub use role::{ROLES, Role};
 
-use crate::config::source::{Source, SourceError, meant};
+use crate::config::source::{Source, SourceError};
+use crate::config::wrong::{Hint, Wrong};
 use crate::ui::settings::Depth;
+use crate::words::Words;
 
 /// Why a theme cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -28,22 +30,9 @@ pub enum ThemeError {
     /// The file is not a theme.
     #[error(transparent)]
     SourceError(#[from] SourceError),
-    /// There is no theme of that name.
-    #[error("there is no theme \"{name}\": the ones known are {known}")]
-    Unknown {
-        /// The name.
-        name: String,
-        /// Those that are.
-        known: String,
-    },
-    /// The directory of themes cannot be read.
-    #[error("the theme {path} could not be read ({why}): mend it or choose another with --theme")]
-    Unreadable {
-        /// The file or directory.
-        path: String,
-        /// Why.
-        why: String,
-    },
+    /// No theme has the chosen name, or its file cannot be read.
+    #[error("{}", Words::utc().say(&.0.clone().into()))]
+    Unusable(Wrong),
 }
 
 /// A theme for one depth of colour.
@@ -115,18 +104,13 @@ impl Themes {
 
     /// The index of a theme by its name.
     pub fn find(&self, name: &str) -> Result<usize, ThemeError> {
-        self.whole
-            .iter()
-            .position(|theme| theme.name == name)
-            .ok_or_else(|| ThemeError::Unknown {
+        self.whole.iter().position(|theme| theme.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.whole.iter().map(|theme| theme.name.as_str()).collect();
+            ThemeError::Unusable(Wrong::NoTheme {
                 name: name.to_owned(),
-                known: self
-                    .whole
-                    .iter()
-                    .map(|theme| theme.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                hint: Hint::of(name, &known),
             })
+        })
     }
 
     /// The errors of the themes that cannot be used.
@@ -161,9 +145,11 @@ fn built_in() -> Texts {
 type Files = Vec<(String, Result<Source, ThemeError>)>;
 
 fn read_directory(directory: &Path) -> Result<Files, ThemeError> {
-    let unreadable = |path: &Path, error: &std::io::Error| ThemeError::Unreadable {
-        path: path.display().to_string(),
-        why: error.to_string(),
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        ThemeError::Unusable(Wrong::ThemeUnread {
+            path: path.display().to_string(),
+            why: error.to_string(),
+        })
     };
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -248,7 +234,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn wrong(self, why: impl Into<String>) -> ThemeError {
+    fn wrong(self, why: Wrong) -> ThemeError {
         self.source.wrong(Some(self.at..self.at), why).into()
     }
 }
@@ -264,11 +250,8 @@ fn build(name: &str, texts: &[(String, Source)], depth: Depth) -> Result<Theme, 
     let mut styles = BTreeMap::new();
     for role in ROLES {
         let (look, place) = gathered.roles.get(&role).ok_or_else(|| {
-            let why = format!(
-                "the theme says nothing of the role \"{}\": give it a style, or write inherits = \"dark\"",
-                role.word()
-            );
-            source.wrong(None, why)
+            let role = role.word();
+            source.wrong(None, Wrong::RoleMissing { role })
         })?;
         styles.insert(role, look.style(&inks, depth, *place)?);
     }
@@ -286,10 +269,10 @@ fn gather<'a>(
 ) -> Result<&'a Source, ThemeError> {
     let known: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
     let Some((_, source)) = texts.iter().find(|(known, _)| known == name) else {
-        return Err(ThemeError::Unknown {
+        return Err(ThemeError::Unusable(Wrong::NoTheme {
             name: name.to_owned(),
-            known: known.join(", "),
-        });
+            hint: Hint::of(name, &known),
+        }));
     };
     let place = |at: usize| Place { source, at };
     let file: File = toml::from_str(&source.text).map_err(|error| source.unreadable(&error))?;
@@ -297,11 +280,14 @@ fn gather<'a>(
     if let Some(parent) = &file.inherits {
         let (name, place) = (parent.get_ref(), place(parent.span().start));
         if line.contains(name) {
-            return Err(place.wrong(format!("\"{name}\" inherits from itself")));
+            return Err(place.wrong(Wrong::OwnParent { name: name.clone() }));
         }
         if !known.contains(&name.as_str()) {
-            let meant = meant(name, &known, "there are");
-            return Err(place.wrong(format!("there is no theme \"{name}\" to inherit from: {meant}")));
+            let hint = Hint::of(name, &known);
+            return Err(place.wrong(Wrong::Parent {
+                name: name.clone(),
+                hint,
+            }));
         }
         gather(name, texts, into, line)?;
     }
@@ -320,23 +306,24 @@ fn gather<'a>(
 fn role(name: &str, place: &Place) -> Result<Role, ThemeError> {
     ROLES.into_iter().find(|role| role.word() == name).ok_or_else(|| {
         let words = ROLES.map(Role::word);
-        let meant = meant(name, &words.each_ref().map(String::as_str), "there are");
-        place.wrong(format!("there is no role \"{name}\": {meant}"))
+        let hint = Hint::of(name, &words.each_ref().map(String::as_str));
+        let role = name.to_owned();
+        place.wrong(Wrong::NoRole { role, hint })
     })
 }
 
 impl Ink {
     fn at(&self, depth: Depth, place: Place) -> Result<Option<Color>, ThemeError> {
         let ansi = ansi(&self.ansi).ok_or_else(|| {
-            place.wrong(format!(
-                "\"{}\" is none of the sixteen colours: {}",
-                self.ansi,
-                meant(&self.ansi, &ANSI.map(|(name, _)| name), "they are")
-            ))
+            place.wrong(Wrong::NotAnsi {
+                colour: self.ansi.clone(),
+                hint: Hint::of(&self.ansi, &ANSI.map(|(name, _)| name)),
+            })
         })?;
         let rgb = match &self.rgb {
             Some(text) => {
-                Some(hex(text).ok_or_else(|| place.wrong(format!("\"{text}\" is no colour like \"#1a2b3c\"")))?)
+                let wrong = || place.wrong(Wrong::NotRgb { colour: text.clone() });
+                Some(hex(text).ok_or_else(wrong)?)
             }
             None => None,
         };
@@ -354,8 +341,8 @@ impl RoleStyle {
         let ink = |name: &String| {
             inks.get(name.as_str()).copied().ok_or_else(|| {
                 let known: Vec<&str> = inks.keys().copied().collect();
-                let meant = meant(name, &known, "it has");
-                place.wrong(format!("the palette has no colour \"{name}\": {meant}"))
+                let (colour, hint) = (name.clone(), Hint::of(name, &known));
+                place.wrong(Wrong::NotInPalette { colour, hint })
             })
         };
         let mut style = Style::new();
@@ -420,32 +407,32 @@ mod tests {
         for (text, said) in [
             (
                 "inherits = \"dark\"\n\n[roles]\nmarbel = { fg = \"red\" }\n",
-                "4: there is no role \"marbel\": the nearest is \"marble\"",
+                "4: unknown role \"marbel\": the nearest is \"marble\"",
             ),
             (
                 "inherits = \"dark\"\n[roles]\nmarble = { fg = \"redd\" }\n",
-                "3: the palette has no colour \"redd\": the nearest is \"red\"",
+                "3: no colour \"redd\" in the palette: the nearest is \"red\"",
             ),
             (
                 "inherits = \"dark\"\n[palette]\nx = { rgb = \"red\", ansi = \"red\" }\n",
-                "3: \"red\" is no colour like \"#1a2b3c\"",
+                "3: invalid colour \"red\": expected one such as \"#1a2b3c\"",
             ),
             (
                 "inherits = \"dark\"\n[palette]\nx = { rgb = \"#+1+2+3\", ansi = \"red\" }\n",
-                "3: \"#+1+2+3\" is no colour like \"#1a2b3c\"",
+                "3: invalid colour \"#+1+2+3\": expected one such as \"#1a2b3c\"",
             ),
             (
                 "inherits = \"dark\"\n[palette]\nx = { ansi = \"blu\" }\n",
-                "3: \"blu\" is none of the sixteen colours: the nearest is \"blue\"",
+                "3: \"blu\" is not one of the sixteen colours: the nearest is \"blue\"",
             ),
             (
                 "inherits = \"drak\"\n",
-                "1: there is no theme \"drak\" to inherit from: the nearest is \"dark\"",
+                "1: no theme \"drak\" to inherit from: the nearest is \"dark\"",
             ),
             ("inherits = \"mine\"\n", "1: \"mine\" inherits from itself"),
             (
                 "",
-                "1: the theme says nothing of the role \"text\": give it a style, or write inherits = \"dark\"",
+                "1: the role \"text\" is missing: give it a style, or write inherits = \"dark\"",
             ),
             (
                 "inherits = \"dark\"\n[roles]\nmarble = \"red\"\n",
@@ -461,7 +448,7 @@ mod tests {
                 .starts_with("/themes/mine.toml:2: unknown key \"rolls\": the nearest is \"roles\"")
         );
         let all = error("inherits = \"dark\"\n[roles]\nzzz = { fg = \"red\" }\n");
-        assert!(all.ends_with("there is no role \"zzz\": there are text, muted, faint, strong, product, frame, title, key, badge, well, warning, failing, loss, off, unknown, box, selected, line, line-guess, line-dead, line-backing, line-selected, marble, marble-old, spark, match, cursor, notice, stale, inferred, predicted, caption"), "{all}");
+        assert!(all.ends_with("unknown role \"zzz\": expected one of text, muted, faint, strong, product, frame, title, key, badge, well, warning, failing, loss, off, unknown, box, selected, line, line-guess, line-dead, line-backing, line-selected, marble, marble-old, spark, match, cursor, notice, stale, inferred, predicted, caption"), "{all}");
     }
 
     #[test]

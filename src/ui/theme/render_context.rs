@@ -68,7 +68,7 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// The age of a time: `38s`, `12m`, `2d 4h`. Exact to the second in the first minute only.
+    /// The age of a time: `38 s`, `12 min`, `2 d 4 h`. Exact to the second in the first minute only.
     #[must_use]
     pub fn age(&self, at: Timestamp) -> String {
         let seconds = self.now.duration_since(at).as_secs().max(0);
@@ -96,7 +96,7 @@ impl<'a> RenderContext<'a> {
         self.now.duration_since(at).as_secs() >= seconds
     }
 
-    /// The time remaining: `01:33`, `2h 5m`. Noted to the second. For places where "in" or the like stands before it.
+    /// The time remaining: `01:33`, `2 h 5 min`, redrawn each second. For use after a word such as "in".
     #[must_use]
     pub fn countdown(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
@@ -107,19 +107,19 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// The time remaining, for use on its own: `38s`, `1m 33s`, `2h 5m`. `01:33` would read as a time of day.
+    /// The time remaining, for use on its own: `38 s`, `1 min 33 s`, `2 h 5 min`. `01:33` would read as a time of day.
     #[must_use]
     pub fn until(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
         self.changes_at(self.now + SignedDuration::from_secs(if seconds < 3_600 { 1 } else { 60 }));
         match seconds {
-            0..60 => format!("{seconds}s"),
-            60..3_600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+            0..60 => text::span(seconds),
+            60..3_600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
             _ => text::span(seconds),
         }
     }
 
-    /// The time remaining if it is known to the minute only: `<1 min`, `~4 min`, `2h 5m`.
+    /// The time remaining if it is known to the minute only: `<1 min`, `~4 min`, `2 h 5 min`.
     #[must_use]
     pub fn about(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
@@ -197,11 +197,11 @@ mod tests {
 
         let one = look("2026-11-23T10:00:38Z");
         assert_eq!(one.next_change_at(), None);
-        assert_eq!(one.age(at("2026-11-23T10:00:00Z")), "38s");
+        assert_eq!(one.age(at("2026-11-23T10:00:00Z")), "38 s");
         assert_eq!(one.next_change_at(), Some(at("2026-11-23T10:00:39Z")));
 
         let two = look("2026-11-23T10:12:38Z");
-        assert_eq!(two.age(at("2026-11-23T10:00:00Z")), "12m");
+        assert_eq!(two.age(at("2026-11-23T10:00:00Z")), "12 min");
         assert_eq!(two.freshness(at("2026-11-23T10:12:00Z")), "fresh");
         assert_eq!(two.next_change_at(), Some(at("2026-11-23T10:13:00Z")));
     }
@@ -212,13 +212,13 @@ mod tests {
         let look = |now: &str| RenderContext::new(themes.get(0), &UTF8, at(now), TimeZone::UTC);
         let then = at("2026-11-23T10:05:00Z");
         let exact = look("2026-11-23T10:00:14Z");
-        assert_eq!(exact.until(then), "4m 46s");
+        assert_eq!(exact.until(then), "4 min 46 s");
         assert_eq!(exact.next_change_at(), Some(at("2026-11-23T10:00:15Z")));
         let rough = look("2026-11-23T10:00:14Z");
         assert_eq!(rough.about(then), "~4 min");
         assert_eq!(rough.next_change_at(), Some(at("2026-11-23T10:01:00.001Z")));
         assert_eq!(look("2026-11-23T10:04:14Z").about(then), "<1 min");
-        assert_eq!(look("2026-11-23T10:04:14Z").until(then), "46s");
+        assert_eq!(look("2026-11-23T10:04:14Z").until(then), "46 s");
     }
 
     #[test]

@@ -19,7 +19,7 @@ box-lost-in =
         [none] lost now
        *[other] lost in { $left }
     }
-box-errors = { $n } in 5m
+box-errors = { $n } in 5 min
 box-disabled = Disabled
 box-concurrency-zero = concurrency 0
 box-not-read = not read

@@ -111,7 +111,7 @@ guard-consumed = { $by } takes messages out of { $queue }, so that reading would
 guard-paused = { $queue } is a work queue of { $by }, whose event source mapping is disabled: its messages need not be dead letters, and reading counts as a receive
 guard-read-anyway = { $against }: --read-anyway reads it all the same.
 guard-counts = SQS cannot peek: reading counts as a receive, so that the receive count of each message read in { $queue } goes up by 1.
-guard-hides = One reading, at most { $most } messages: while it lasts they are hidden from others ({ $seconds } s, longer only where it takes longer), and a queue-depth alarm may flap; then they are made visible again at once.
+guard-hides = One reading, at most { $most } messages: their visibility timeout is { $seconds } s (extended only if the reading takes longer), so that no consumer gets them and a queue-depth alarm may flap; then they are made visible again at once.
 guard-fifo = FIFO: a message that is being read blocks its group, so that only the first messages of each group (at most 10 a receive) can be listed.
 
 # What a layer of a body is, and why no more are opened.

@@ -43,7 +43,7 @@ dialog-no-json = the original is JSON, the edit is not
 
 preview-title = Redrive from { $queue }: preview, nothing sent yet
 preview-looking-up = looking up each message's target
-preview-bounce = a message that fails again can be back here { $after } after it was sent
+preview-bounce = a message that fails again is back here { $after } after it was sent, at the earliest
 preview-chosen = of { $names }, { $choice } is chosen
 preview-choose = which of { $names } a message is for is unknown: choose, or it stays
 preview-confirm = { $why }: type the queue's name to confirm
@@ -108,9 +108,9 @@ run-rate-left = { $rate }/s, { $left } left
 run-deleted = { $n } deleted from { $queue }
 run-target =
     { $back ->
-        [none] when one that fails again can be back here is unknown
-       *[other] one that fails again can be back here from { $back }
-    }; target since: { $n ->
+        [none] when a message that fails again is back here is unknown
+       *[other] a message that fails again is back here from { $back } on
+    }; target since then: { $n ->
         [one] 1 invocation
        *[other] { $n } invocations
     }, { $failed } failed
@@ -127,4 +127,4 @@ run-twice = may be at its target twice: { $id }
 run-journal = journal: { $path }
 run-audit = audit log: { $path }
 run-journal-failed = could not write the journal: { $why }. Free some space, then go on with `pitagora dlq redrive --resume`
-run-more = the queue has { $n } more than stayed: new messages, or others have them in flight
+run-more = { $n } more messages are in the queue: they are new, or in flight at another consumer

@@ -145,7 +145,6 @@ rule-loop = A chain leads back to itself
 
 # The command.
 
-unread-denied = access denied: allow { $action }
 doctor-none = { $nodes } nodes in { $region }: no findings.
 doctor-none-but = { $nodes } nodes in { $region }: no findings, but not everything was read.
 doctor-budgets = Loss budget: when the first event is lost, if a link breaks now and nobody acts

@@ -107,3 +107,19 @@ loss-in = { $first } in { $left }
 loss-within = { $first } within { $left }
 loss-now = { $what } any moment
 loss-last = { $what }, last { $age } ago
+
+# When a schedule starts something.
+
+schedule-minutes = { $n ->
+        [one] every min
+       *[other] every { $n } min
+    }
+schedule-hours = { $n ->
+        [one] every h
+       *[other] every { $n } h
+    }
+schedule-days = { $n ->
+        [one] every d
+       *[other] every { $n } d
+    }
+schedule-as = { $expression }

@@ -292,3 +292,7 @@ unseen-ages =
         [one] how long messages wait in 1 queue was not read yet
        *[other] how long messages wait in { $count } queues was not read yet
     }
+
+# What has losses without being a node of the chain.
+
+elsewhere-schedule-group = schedule group { $group }

@@ -1,6 +1,6 @@
 # What the last line says until the next key.
 
-notice-told = { $text }
+notice-told = { $what }
 notice-not-yet = no issues so far: { $why }
 notice-no-issues = no issues
 notice-no-issues-shown = no issues among the boxes shown
@@ -21,7 +21,7 @@ notice-not-copied = not copied: { $why }
 notice-no-pattern = not a regular expression yet: { $why }
 notice-part-of-id = lines without this ID are hidden; o on one of these shows the whole request
 notice-no-attempt = no attempt of this line was observed
-notice-restarted = a part of pitagora crashed and was restarted; { $told }
+notice-restarted = a part of pitagora crashed and was restarted; { $report }
 
 notice-no-function = no function found yet
 notice-no-answer = the simulated account does not answer
@@ -75,3 +75,8 @@ link-adds-statement = add this statement to the policy: setting a policy replace
 link-demo-account = nothing outside can reach the demo's account
 link-schedule = no single command pauses a schedule: aws scheduler update-schedule needs its whole definition, with --state
 link-no-command = no command pauses or resumes this link
+
+# Where the report of a crash is.
+
+panic-written = the report is in { $path }
+panic-unwritten = no report could be written ({ $why })

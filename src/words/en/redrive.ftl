@@ -1,6 +1,6 @@
 # How a redrive goes, a line each.
 
-course-client = engine client: this program, message by message
+course-client = engine client: pitagora, message by message
 course-move-task = engine move-task: SQS itself moves the whole queue, also what was not read; after a cancel it may move a few more
 course-messages = messages: { $messages } to { $to }
 course-no-target = messages: { $messages } to nothing
@@ -15,7 +15,7 @@ course-canary =
        *[no] { "" }
     }, { $proves ->
         [yes] the rest follows once an invocation of its target has succeeded
-       *[no] the rest waits for your word
+       *[no] the rest waits for your confirmation
     }
 course-journaled-all =
     { $place ->

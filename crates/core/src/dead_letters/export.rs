@@ -39,7 +39,7 @@ pub struct Exported<'a> {
     /// Its role in the failed batches that it was in, inferred from logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<&'a Part>,
-    /// How often it was received, this reading included.
+    /// The receive count, including this reading.
     pub receive_count: u32,
     /// When it was read.
     pub read_at: Timestamp,
@@ -54,7 +54,7 @@ pub struct Message<'a> {
     pub body: &'a str,
     /// System attributes.
     pub attributes: &'a BTreeMap<String, String>,
-    /// What senders attached.
+    /// The message attributes.
     pub message_attributes: BTreeMap<&'a str, Attached<'a>>,
 }
 
@@ -70,7 +70,7 @@ pub struct Death<'a> {
     pub request_id: Option<&'a str>,
     /// Why it was given up, in the service's word.
     pub condition: Option<&'a Phrase>,
-    /// The fault without numbers and ids.
+    /// The error without numbers and IDs.
     pub signature: &'a Phrase,
     /// Why the function was never invoked, where capacity was missing.
     pub capacity: Option<&'a Phrase>,

@@ -10,27 +10,17 @@ pub const IDLE_PAGES: u32 = 100;
 /// region.
 pub const MOST_PAGES: u32 = 2_000;
 
-/// Why reading stopped: the list has no end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Endless {
-    /// A page returned the token of an earlier page.
-    #[error("it gave the same token again on page {page}")]
-    SameToken {
-        /// The number of that page, from 1.
-        page: u32,
-    },
-    /// Pages without anything new.
-    #[error("its last {pages} pages brought nothing new")]
-    NothingNew {
-        /// How many in a row.
-        pages: u32,
-    },
-    /// More than [`MOST_PAGES`] pages.
-    #[error("it goes on after {pages} pages")]
-    TooLong {
-        /// How many were read.
-        pages: u32,
-    },
+crate::phrases! {
+    /// Why reading stopped: the list has no end.
+    #[derive(Copy)]
+    pub enum Endless in "endless" {
+        /// A page returned the token of an earlier page; its number, from 1.
+        SameToken { page: u32 },
+        /// Pages in a row without anything new.
+        NothingNew { pages: u32 },
+        /// More than [`MOST_PAGES`] pages.
+        TooLong { pages: u32 },
+    }
 }
 
 /// The state of reading one list.

@@ -90,29 +90,6 @@ impl Phrase {
     }
 }
 
-/// A sentence that is not in the catalogue yet.
-impl From<String> for Phrase {
-    fn from(text: String) -> Self {
-        if text.is_empty() {
-            return Self::default();
-        }
-        Self::new("phrase", "text", vec![("text", Arg::Text(text))])
-    }
-}
-
-impl From<&str> for Phrase {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
-impl PartialEq<&str> for Phrase {
-    fn eq(&self, text: &&str) -> bool {
-        let text = Self::from(*text);
-        *self == text
-    }
-}
-
 /// A configured duration, printed exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exact(pub SignedDuration);
@@ -170,7 +147,7 @@ arguments! {
     Exact: |Exact(span)| Self::Exact(span), [Exact::secs(345_600)];
     Timestamp: Self::At, [Timestamp::UNIX_EPOCH];
     Date: |Date(at)| Self::Date(at), [Date(Timestamp::UNIX_EPOCH)];
-    Phrase: |phrase| Self::Phrase(Box::new(phrase)), [Phrase::new("phrase", "sample", Vec::new())];
+    Phrase: |phrase| Self::Phrase(Box::new(phrase)), [Phrase::new("phrase", "sample", vec![("text", Arg::Text("a phrase".into()))])];
 }
 
 impl From<&str> for Arg {

@@ -45,7 +45,7 @@ pub struct Log<'a> {
     pub from: Option<Timestamp>,
     /// When it was last read: a line may still be on its way.
     pub read_to: Option<Timestamp>,
-    /// Up to here no line is missing.
+    /// The time up to which no line is missing.
     pub complete_to: Option<Timestamp>,
 }
 

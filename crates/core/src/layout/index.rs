@@ -23,7 +23,7 @@ pub(super) struct Edge {
 
 /// The graph by number.
 pub(super) struct Index<'a> {
-    /// In order of id, numbers in it by their value.
+    /// Nodes ordered by ID, with numbers in it compared by value.
     pub items: Vec<&'a Item>,
     /// The seat that node had before.
     pub known: Vec<Option<&'a Seat>>,

@@ -10,7 +10,7 @@ use crate::domain::NodeId;
 /// Where a node sits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
-    /// Who sits there.
+    /// The box in this place.
     pub id: NodeId,
     /// The box, in cells.
     pub rect: Rect,

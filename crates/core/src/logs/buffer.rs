@@ -191,7 +191,7 @@ impl Group {
         }
     }
 
-    /// Puts lines where they belong.
+    /// Inserts lines in order.
     fn insert(&mut self, mut lines: Vec<NewLine<'_>>) {
         lines.sort_by_key(|line| line.at);
         let segments = &mut self.lines.segments;

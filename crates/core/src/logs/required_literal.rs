@@ -3,7 +3,7 @@
 
 use regex_syntax::hir::{Hir, HirKind};
 
-/// Shorter ones are met too often to be worth it.
+/// The least length of a literal: shorter ones occur in too many lines.
 const LEAST: usize = 3;
 
 /// A text that every match of this expression contains, in any case if case is ignored. `None` if there is none of

@@ -166,7 +166,7 @@ fn judged(edge: &Edge, source: &Node, target: &Node, ask: Ask) -> Arrival {
     }
 }
 
-/// The role by which the source writes, where it does so by a role; its ARN where that is known.
+/// The role with which the source writes, if it uses one, with its ARN if that is known.
 #[expect(clippy::option_option, reason = "by no role, by one, by one that is not known")]
 fn role(edge: &Edge, source: &Node) -> Option<Option<String>> {
     // A target with a role is judged by that and not by the resource's policy.

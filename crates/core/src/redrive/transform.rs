@@ -29,9 +29,9 @@ pub enum Transform {
         /// The subscription.
         subscription: String,
     },
-    /// What the rule's target gets of the event.
+    /// The input that a rule passes to its target.
     Input {
-        /// How it is made.
+        /// How the input is made.
         input: Input,
     },
 }

@@ -16,7 +16,7 @@ use crate::permissions::{Arrival, Doubt, Obstacle, Said, does};
 /// What was on its way already when a permission went has arrived by then. AWS (delivery): S3 may take a minute or longer.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
 
-/// The links that are cut, and those of which it is not known.
+/// The links that cannot deliver, and those for which that is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arrivals {
     /// What nothing can pass, and why.

@@ -73,7 +73,7 @@ pub(super) struct Facts<'a> {
 /// What is to be said of a loss to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// There is no sign that it will be saved.
+    /// There is no sign that a retry will succeed.
     Stands,
     /// So many that failed as often were saved.
     Saved(u64),
@@ -154,9 +154,9 @@ fn by_depth(one: &Coming, queue: &NodeId, facts: &Facts<'_>) -> Option<Verdict> 
     }
 }
 
-/// How many of these failed attempts were surely made good, and the first of those that may still come again. What failed
-/// between two moments at which the queue was empty, less than a retention apart, came after the first and cannot have
-/// expired by the second.
+/// The number of these failed attempts whose message certainly succeeded later, and the first of those that may still be
+/// retried. A message that failed between two times at which the queue was empty, less than a retention apart, arrived after
+/// the first and cannot have expired by the second.
 fn emptied(failed: &[Timestamp], empties: &Empties, retention: SignedDuration) -> (u64, Option<Timestamp>) {
     let Some(last) = empties.all().next_back() else {
         return (0, failed.iter().min().copied());
@@ -202,7 +202,7 @@ fn enough(saved: u64) -> Verdict {
     }
 }
 
-/// A stream's batches: by what came after those that failed.
+/// The verdict on a stream, by the batches after the failed ones.
 fn by_shard(one: &Coming, source: &NodeId, facts: &Facts<'_>) -> Verdict {
     let into = facts.topology.edges.iter().map(AsRef::as_ref);
     let triggers: Vec<&Edge> = into

@@ -66,8 +66,8 @@ impl Snapshot {
         let is_counted = |id: &NodeId| losses.of(id).next().is_some();
         let now = self.as_of.unwrap_or_default();
         let uncounted = |t: &Trouble| {
-            let loses = matches!(t.kind, Kind::Unreached | Kind::ForgetsBeforeDeadLetter);
-            t.severity == Severity::Failing && loses && !is_counted(&t.id)
+            let drops = matches!(t.kind, Kind::Unreached | Kind::ForgetsBeforeDeadLetter);
+            t.severity == Severity::Failing && drops && !is_counted(&t.id)
         };
         let unknown = |one: &Coming| one.lost == 0 && one.cause.is_uncounted() && is_near(one, now);
         losses.certain.iter().any(|loss| loss.at_least)

@@ -32,7 +32,7 @@ pub struct Snapshot {
     pub scope: Option<Arc<Scope>>,
     /// Account time of the last observation.
     pub as_of: Option<Timestamp>,
-    /// How the account can be reached.
+    /// The state of the connection.
     pub connection: Arc<Connection>,
     /// The chain.
     pub topology: Arc<Topology>,

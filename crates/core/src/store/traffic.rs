@@ -8,7 +8,7 @@ use super::runs::Seen;
 use super::snapshot::{Pulse, Topology};
 use crate::domain::{Edge, EdgeKind, Evidence, NodeId};
 
-/// Traffic older than this is no marble any more.
+/// The age up to which traffic is shown as marbles.
 const LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// More are counted together than drawn one by one.
 const MOST: usize = 2_000;
@@ -105,7 +105,7 @@ impl Traffic {
         (self.pulses.len() * size_of::<Pulse>(), MOST * size_of::<Pulse>())
     }
 
-    /// Forgets what is too old; says whether anything was.
+    /// Removes what is too old. Returns whether anything was removed.
     pub fn expire(&mut self, now: Timestamp) -> bool {
         let before = self.pulses.len();
         self.pulses.retain(|pulse| now.duration_since(pulse.at) < LIFE);

@@ -22,7 +22,7 @@ fn caller_identity(world: &mut World, _: &Call) -> Result<Answer, Fault> {
     .into())
 }
 
-/// Credentials that open nothing: this account asks for none.
+/// Credentials without effect: this account checks none.
 fn credentials(world: &World) -> Value {
     map! {
         "AccessKeyId" => "ASIAIOSFODNN7EXAMPLE",

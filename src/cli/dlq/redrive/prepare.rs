@@ -20,6 +20,7 @@ use crate::redrive::plan::{Targets, To};
 use crate::redrive::route::Target;
 use crate::redrive::targets::against_move_task;
 use crate::store::Snapshot;
+use crate::words::Words;
 
 /// What is known before the first receive.
 pub(super) struct Prepared {
@@ -111,7 +112,8 @@ async fn engine(
             plain(&queue.name)
         ))),
         (Asked::MoveTask, Some(why)) => Err(Failure::usage(format_args!(
-            "SQS cannot move these messages ({why}): use --engine client."
+            "SQS cannot move these messages ({}): use --engine client.",
+            Words::utc().say(&why.into())
         ))),
         (Asked::MoveTask, None) => Ok(EngineKind::MoveTask),
         (Asked::Client, _) => Ok(EngineKind::Client),

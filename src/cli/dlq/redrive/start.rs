@@ -175,7 +175,9 @@ async fn ended(
             let summary = heard(events, sum_up, of_run(&planned.name)).await;
             summary.map_err(DlqError::from)?
         }
-        Some(Err(DlqError::MoveRefused(error))) => return Err(refused(&planned.name, &error, outcome.own.sent)),
+        Some(Err(DlqError::MoveRefused { why: error })) => {
+            return Err(refused(&planned.name, &error, outcome.own.sent));
+        }
         Some(Err(why)) => return Err(why.into()),
     };
     let stays = planned.depth.saturating_sub(summary.deleted as u64);

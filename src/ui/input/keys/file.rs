@@ -6,12 +6,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Binding, Chord, Command, Context, TABLE};
-use crate::config::source::{Source, SourceError, meant};
+use crate::config::source::{Source, SourceError};
+use crate::config::wrong::{Hint, Wrong};
 
 /// The fields of an entry.
 const FIELDS: [&str; 4] = ["on", "run", "desc", "hint"];
-/// An entry as it is written.
-const ENTRY: &str = "on = [\"x\"] and run = \"quit\"";
 
 /// All entries, in the order of the file.
 pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
@@ -23,12 +22,13 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
         let word = name.get_ref();
         let place = Context::deserialize(StrDeserializer::<Error>::new(word)).map_err(|_| {
             let known = Context::ALL.map(Context::word);
-            let meant = meant(word, &known.each_ref().map(String::as_str), "there are");
-            source.wrong(Some(name.span()), format!("there are no keys for \"{word}\": {meant}"))
+            let hint = Hint::of(word, &known.each_ref().map(String::as_str));
+            let context = word.to_string();
+            source.wrong(Some(name.span()), Wrong::NoContext { context, hint })
         })?;
         let rows = rows.get_ref().as_array().ok_or_else(|| {
-            let why = format!("each key has an entry of its own: write [[{word}]], then {ENTRY}");
-            source.wrong(Some(name.span()), why)
+            let context = word.to_string();
+            source.wrong(Some(name.span()), Wrong::NotAList { context })
         })?;
         for row in rows {
             bindings.push(binding(source, place, row)?);
@@ -38,21 +38,17 @@ pub(super) fn read(source: &Source) -> Result<Vec<Binding>, SourceError> {
 }
 
 fn binding(source: &Source, place: Context, row: &Spanned<DeValue>) -> Result<Binding, SourceError> {
-    let wrong = |why: String| source.wrong(Some(row.span()), why);
-    let entry = row
-        .get_ref()
-        .as_table()
-        .ok_or_else(|| wrong(format!("a key is an entry with {ENTRY}")))?;
+    let wrong = |why: Wrong| source.wrong(Some(row.span()), why);
+    let entry = row.get_ref().as_table().ok_or_else(|| wrong(Wrong::NotAnEntry))?;
     if let Some(name) = entry.keys().find(|name| !FIELDS.contains(&&**name.get_ref())) {
-        let why = format!(
-            "an entry says nothing of \"{}\": {}",
-            name.get_ref(),
-            meant(name.get_ref(), &FIELDS, "it has")
-        );
-        return Err(source.wrong(Some(name.span()), why));
+        let (field, hint) = (name.get_ref().to_string(), Hint::of(name.get_ref(), &FIELDS));
+        return Err(source.wrong(Some(name.span()), Wrong::UnknownField { field, hint }));
     }
     let said = |field: &str| {
-        let lacks = || wrong(format!("the entry lacks `{field}`: it needs {ENTRY}"));
+        let lacks = || {
+            let field = field.to_owned();
+            wrong(Wrong::FieldMissing { field })
+        };
         entry.get(field).ok_or_else(lacks)
     };
     let words = |field: &str| entry.get(field).map(|value| text(source, value, field)).transpose();
@@ -75,27 +71,26 @@ fn binding(source: &Source, place: Context, row: &Spanned<DeValue>) -> Result<Bi
 
 fn text(source: &Source, value: &Spanned<DeValue>, field: &str) -> Result<String, SourceError> {
     let text = value.get_ref().as_str().map(str::to_owned);
-    text.ok_or_else(|| source.wrong(Some(value.span()), format!("`{field}` is a text in quotes")))
+    text.ok_or_else(|| {
+        let field = field.to_owned();
+        source.wrong(Some(value.span()), Wrong::NotText { field })
+    })
 }
 
 fn chord(source: &Source, key: &Spanned<DeValue>) -> Result<Chord, SourceError> {
-    let wrong = |why: String| source.wrong(Some(key.span()), why);
-    let name = key
-        .get_ref()
-        .as_str()
-        .ok_or_else(|| wrong("a key is a text in quotes, such as \"x\" or \"ctrl-d\"".to_owned()))?;
+    let wrong = |why: Wrong| source.wrong(Some(key.span()), why);
+    let name = key.get_ref().as_str().ok_or_else(|| wrong(Wrong::KeyNotText))?;
     Chord::parse(name).ok_or_else(|| {
-        wrong(format!(
-            "there is no key \"{name}\": write a character, or a name such as \"enter\", \"pgdn\", \"f5\" or \"ctrl-d\""
-        ))
+        let key = name.to_owned();
+        wrong(Wrong::NoKey { key })
     })
 }
 
 fn command(source: &Source, value: &Spanned<DeValue>) -> Result<Command, SourceError> {
     let name = text(source, value, "run")?;
     Command::deserialize(StrDeserializer::<Error>::new(&name)).map_err(|_| {
-        let meant = meant(&name, &commands(), "there are");
-        source.wrong(Some(value.span()), format!("there is no command \"{name}\": {meant}"))
+        let (hint, command) = (Hint::of(&name, &commands()), name.clone());
+        source.wrong(Some(value.span()), Wrong::NoCommand { command, hint })
     })
 }
 

@@ -1,6 +1,4 @@
-//! What is done with letters: put back, edited, deleted.
-
-use std::os::unix::process::ExitStatusExt as _;
+//! Commands on messages: redrive, edit, delete.
 
 use jiff::SignedDuration;
 
@@ -152,7 +150,9 @@ fn an_edit_counts_once_its_difference_was_seen() {
     assert!(pane(&stage).list.edits.is_empty(), "back to what it was");
     stage.tell(Msg::Edited(
         id,
-        Err(EditError::Failed(std::process::ExitStatus::from_raw(256))),
+        Err(EditError::Failed {
+            status: "exit status: 1".to_owned(),
+        }),
     ));
     assert!(stage.text().contains("the editor ended with"), "{}", stage.text());
 }

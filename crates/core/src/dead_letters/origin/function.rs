@@ -63,7 +63,7 @@ impl Look<'_> {
         Some(found)
     }
 
-    /// Which of several functions had this request.
+    /// The function, of several candidates, that had this request.
     fn asked_by(&self, request: &str, feeders: &[&DlqSource], told: &mut Provenance) -> FunctionMatch {
         let (mut all_read, mut found) = (true, Vec::new());
         let request_id = || request.to_owned();

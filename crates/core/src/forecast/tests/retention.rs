@@ -159,11 +159,15 @@ fn the_head_of_a_fifo_queue_is_counted_down_all_the_time() {
 fn the_next_head_of_a_fifo_queue_has_time_of_its_own() {
     let starts = [0.0, 30.0, 60.0, 78.0, 108.1, 138.0];
     let told = told(&starts, &[75.0, 76.0, 77.0]);
-    let said: Vec<f64> = told.iter().filter_map(|(_, at)| *at).collect();
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
+    let said: Vec<i64> = told
+        .iter()
+        .filter_map(|(_, at)| at.map(|at| at.round() as i64))
+        .collect();
     assert_eq!(said.len(), told.len(), "none is without a moment");
-    let change = said.iter().position(|at| *at != 600.0).expect("the next head");
+    let change = said.iter().position(|at| *at != 600).expect("the next head");
     assert!((77..94).contains(&change), "{change}");
-    assert!(said[change..].iter().all(|at| *at == 678.0), "{said:?}");
+    assert!(said[change..].iter().all(|at| *at == 678), "{said:?}");
 }
 
 /// Two message groups, and a third one that is processed meanwhile.

@@ -21,11 +21,11 @@ pub struct Mark {
     pub at: Timestamp,
     /// Of several, the last.
     pub to: Timestamp,
-    /// The request that it names.
+    /// The request in the line.
     pub id: Option<Arc<str>>,
-    /// What it says.
+    /// Its meaning.
     pub what: What,
-    /// The format of a line that is the service's own by its form: in a stream of the other format it is printed text.
+    /// The format of a line that has the form of the service's own lines; in a stream of the other format, a function printed it.
     pub service: Option<Format>,
 }
 

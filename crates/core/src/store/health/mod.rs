@@ -32,7 +32,7 @@ pub use functions::is_unexplained;
 pub use losses::{account_lost, because, reason, saved};
 pub use queues::backs_up;
 pub use schedules::{Schedules, groups_lost};
-pub use words::{Because, Holds, Keeper, Next, Rate, Reason, Sent, Unit, What, Why};
+pub use words::{Because, Elsewhere, Holds, Keeper, Next, Rate, Reason, Sent, Unit, What, Why};
 
 /// A failure older than this, with nothing run since, is no longer "failing now".
 pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
@@ -197,13 +197,12 @@ impl View<'_> {
     }
 }
 
-/// What something is called that is no node of the chain: a group of schedules, which AWS counts as one.
+/// What something is called that is no node of the chain; `None` if only its id names it.
 #[must_use]
-pub fn name_elsewhere(id: &NodeId) -> String {
-    match id.as_str().split_once(":schedule-group/") {
-        Some((_, group)) => format!("schedule group {group}"),
-        None => id.to_string(),
-    }
+pub fn name_elsewhere(id: &NodeId) -> Option<Elsewhere> {
+    let (_, group) = id.as_str().split_once(":schedule-group/")?;
+    let group = group.to_owned();
+    Some(Elsewhere::ScheduleGroup { group })
 }
 
 type Rule = fn(&View<'_>) -> Option<Trouble>;

@@ -275,3 +275,11 @@ phrases! {
         ChangeStream,
     }
 }
+
+phrases! {
+    /// What has losses without being a node of the chain.
+    pub enum Elsewhere in "elsewhere" {
+        /// AWS counts the schedules of a group together.
+        ScheduleGroup { group: String },
+    }
+}

@@ -10,15 +10,15 @@ use crate::domain::Invocation;
 
 /// How far back running loops are searched.
 pub const LATELY: SignedDuration = SignedDuration::from_mins(5);
-/// Fewer invocations prove nothing. AWS (loops): recursive loop detection stops a loop after about 16.
+/// The least number of invocations that proves a loop. AWS (loops): recursive loop detection stops a loop after about 16.
 const ENOUGH: usize = 15;
-/// More in a row are no loop where AWS stops loops: it would have ended before.
+/// The longest sequence that can be a loop if AWS stops loops: a loop would have ended before.
 const STOPPED: usize = 18;
-/// Fewer are not worth a word of rate and price.
+/// The least number of invocations for which rate and cost are stated.
 const WORTH_TELLING: usize = 10;
-/// What begins later than this after the end of the last was started by something else.
+/// The longest time from the end of one invocation to the start of the next in a loop.
 const HOP: SignedDuration = SignedDuration::from_secs(10);
-/// One in so many may come from elsewhere, or have lost its lines.
+/// One in this many invocations may have another cause, or missing lines.
 const STRAY: usize = 30;
 /// Deliveries take about the same time each. Pauses between events that come by chance differ as much as they are long (their
 /// deviation is their mean, 1): the share from which on pauses are those.

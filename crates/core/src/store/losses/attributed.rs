@@ -18,8 +18,8 @@ pub(in crate::store) fn is_written_by(way: Way, edge: &Edge) -> bool {
 }
 
 impl Losses {
-    /// Names the function that a count of the account is of, where only one can be: its queue or destination does not exist and
-    /// something ended in it, and of no other with one of these. The count is of the account's minutes: they may be more.
+    /// Attributes a count of the account to a function if it is the only one possible: its queue or destination does not exist,
+    /// and it alone of such functions had an event at its end. The count covers whole minutes of the account, so it may include more.
     pub(super) fn attribute(&mut self, topology: &Topology, deliveries: &Deliveries) {
         for loss in &mut self.certain {
             if loss.of.is_none()

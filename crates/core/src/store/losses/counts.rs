@@ -18,7 +18,7 @@ pub(super) fn read_to(read: &Read, metric: Metric) -> Option<Timestamp> {
     oldest.checked_sub(LATE).ok()
 }
 
-/// How many a series counts in the last hour, and the last minute that counts.
+/// The sum of a series over the last hour, and the last minute with a count.
 pub(super) fn hour(series: Option<&Series>, now: Timestamp) -> (u64, Option<Timestamp>) {
     let Some(series) = series else { return (0, None) };
     let since = now.checked_sub(HOUR).unwrap_or(Timestamp::MIN);

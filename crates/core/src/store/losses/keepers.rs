@@ -25,16 +25,16 @@ pub enum Kept {
 pub struct Keepers<'a> {
     pub(super) topology: &'a Topology,
     functions: BTreeSet<&'a NodeId>,
-    /// Functions of which it was not read whether the topic that they leave it in has a subscription.
+    /// Functions with a topic as their DLQ or destination whose subscriptions were not read.
     unread: BTreeSet<&'a NodeId>,
-    /// Functions that leave it in a topic without a subscription.
+    /// Functions with a topic without a subscription as their DLQ or destination.
     unheard: BTreeSet<&'a NodeId>,
     /// Rules, topics and schedule groups with a dead-letter queue for any of their targets.
     pub(super) sources: BTreeSet<NodeId>,
 }
 
 impl<'a> Keepers<'a> {
-    /// Of a chain.
+    /// What keeps failed events in a chain.
     #[must_use]
     pub fn of(topology: &'a Topology) -> Self {
         let edges = topology.edges.iter();

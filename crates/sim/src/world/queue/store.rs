@@ -193,7 +193,7 @@ impl Store {
         self.by_age.iter().filter_map(|(_, seq)| self.get(*seq))
     }
 
-    /// Messages in the order in which they came in.
+    /// Messages in the order of their arrival.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Message> {
         self.messages.values().map(Box::as_ref)
     }

@@ -24,7 +24,7 @@ pub fn edited(pane: &mut DeadLettersPane, id: String, outcome: Result<String, Ed
         return PaneRequest::Nothing;
     };
     match outcome {
-        Err(why) => PaneRequest::Say(why.to_string().into()),
+        Err(why) => PaneRequest::Say(Notice::Told { what: why.into() }),
         Ok(text) => {
             // Editors end a file with a line's end that the body need not have.
             let ended = text.strip_suffix('\n').filter(|_| !original.ends_with('\n'));
@@ -110,7 +110,7 @@ pub fn typed(
         Question::Elsewhere => match (&desk.planned, elsewhere(text.trim(), &letters.queue.id, snapshot)) {
             (Some(planned), Ok(to)) => again(planned, |wish| wish.to = to),
             (None, _) => PaneRequest::Nothing,
-            (_, Err(why)) => PaneRequest::Say(why.to_string().into()),
+            (_, Err(why)) => PaneRequest::Say(Notice::Told { what: why.into() }),
         },
         Question::GoName { at_once } if text == name && desk.planned.is_some() => {
             pane.dialog = Some(Dialog::Run { scroll: 0 });
@@ -121,22 +121,13 @@ pub fn typed(
     }
 }
 
-/// Why messages cannot go to what was named. Each prints as a sentence without its stop.
-#[derive(Debug, thiserror::Error)]
-enum NotElsewhere {
-    #[error(transparent)]
-    Unknown(#[from] NameError),
-    #[error("the messages are in that queue: name another one")]
-    Here,
-}
-
-fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, NotElsewhere> {
+fn elsewhere(text: &str, queue: &NodeId, snapshot: &Snapshot) -> Result<To, NameError> {
     if text.is_empty() {
         return Ok(To::Origin);
     }
     let target = named(text, chain(&snapshot.topology))?;
     if target.arn() == queue.as_str() {
-        return Err(NotElsewhere::Here);
+        return Err(NameError::Here);
     }
     Ok(To::Named(target))
 }

@@ -27,7 +27,7 @@ pub(super) fn in_dialog(
             Command::Open => {
                 pane.dialog = None;
                 if let Some(why) = &desk.closed {
-                    return PaneRequest::Say(why.clone().into());
+                    return PaneRequest::Say(Notice::Told { what: why.clone() });
                 }
                 let refused = all.iter().find(|one| one.id == queue).map(refusals);
                 if refused.is_some_and(|refused| !refused.is_empty()) {
@@ -52,7 +52,7 @@ pub(super) fn in_dialog(
                     go(pane, (desk, snapshot, now), planned, command)
                 }
                 (Command::Engine, Some(planned)) => match planned.against_move_task {
-                    Some(why) => PaneRequest::Say(Notice::NoMoveTask { why: why.to_owned() }),
+                    Some(why) => PaneRequest::Say(Notice::NoMoveTask { why }),
                     None => again(planned, |wish| wish.move_task = !wish.move_task),
                 },
                 (Command::InvokeAnyway, Some(planned)) if planned.invoked.unguarded || planned.wish.invoke_anyway => {
@@ -149,7 +149,7 @@ fn go(
     command: Command,
 ) -> PaneRequest {
     if let Some(why) = &desk.closed {
-        return PaneRequest::Say(why.clone().into());
+        return PaneRequest::Say(Notice::Told { what: why.clone() });
     }
     if planned.goes() == 0 && !planned.is_move_task() {
         return PaneRequest::Say(Notice::NothingGoes);

@@ -274,7 +274,7 @@ fn on_letters(pane: &mut DeadLettersPane, desk: &DlqState, now: Timestamp, comma
         }
         Command::Export => PaneRequest::Ask(Question::Export, letters_file(&letters.queue.name, now)),
         Command::DeleteMessages => match &desk.closed {
-            Some(why) => PaneRequest::Say(why.clone().into()),
+            Some(why) => PaneRequest::Say(Notice::Told { what: why.clone() }),
             None => PaneRequest::Ask(Question::DeleteTo, letters_file(&letters.queue.name, now)),
         },
         Command::Redrive => plan(pane, desk, &letters, ids),

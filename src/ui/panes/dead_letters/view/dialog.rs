@@ -103,7 +103,7 @@ pub(super) fn notice(
         rows.push(Row::new());
     }
     if let Some(why) = &app.dlq.closed {
-        say(&mut rows, look, Role::Warning, why, cells);
+        say(&mut rows, look, Role::Warning, &look.say(why), cells);
     }
     let mut all = vec![(Command::Open, say!(look, "button-read", anyway = !refused.is_empty()))];
     all.extend((max < MOST).then(|| (Command::More, say!(look, "button-read-more"))));

@@ -174,7 +174,7 @@ impl Columns {
             .map(|entry| width(&function(entry, look)));
         let longest = names.max().unwrap_or(0).max(8);
         let mut columns = Self {
-            age: 8,
+            age: 12,
             origin: if cells < 100 { 0 } else { 12 },
             function: if cells < 72 {
                 0

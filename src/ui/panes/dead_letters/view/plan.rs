@@ -80,7 +80,7 @@ fn words(planned: &Planned, look: &RenderContext) -> (Option<String>, Option<Str
 fn lines(planned: &Planned, desk: &DlqState, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(why) = &desk.closed {
-        say(&mut rows, look, Role::Warning, why, cells);
+        say(&mut rows, look, Role::Warning, &look.say(why), cells);
         rows.push(Row::new());
     }
     cause(&mut rows, planned, snapshot, look, cells);

@@ -23,7 +23,7 @@ use crate::ui::widgets::rows::Row;
 use crate::words::say;
 
 /// The cells of the expiry of the first message.
-const GONE: usize = 18;
+const GONE: usize = 22;
 /// The lines below the list.
 const BENEATH: usize = 4;
 
@@ -161,7 +161,7 @@ fn gone(queue: &DeadLetterQueue, look: &RenderContext) -> Row {
     Row::of(look, role, format!("{}  ", pad(&text, GONE)))
 }
 
-/// The time until then: `2d 4h`; `None` once it has come.
+/// The time remaining: `2 d 4 h`; `None` once it is over.
 pub(super) fn left_until(at: Timestamp, look: &RenderContext) -> Option<String> {
     let left = at.duration_since(look.now).as_secs();
     look.changes_at(look.now + SignedDuration::from_secs(60));
@@ -175,7 +175,7 @@ fn beneath(queue: &DeadLetterQueue, desk: &DlqState, look: &RenderContext, cells
         rows.extend(wrap(text, cells).into_iter().map(|line| Row::of(look, role, line)));
     };
     if let Some(why) = &desk.closed {
-        say(Role::Warning, why);
+        say(Role::Warning, &look.say(why));
     }
     if let Some(why) = queue.not_only_dead_letters() {
         say(Role::Notice, &look.say(&why.into()));

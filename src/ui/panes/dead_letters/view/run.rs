@@ -53,7 +53,7 @@ pub(super) fn render(
     look: &RenderContext,
 ) {
     let Some(run) = &desk.run else {
-        let said = desk.said.as_ref().map(|said| said.text.clone());
+        let said = desk.said.as_ref().map(|said| look.say(&said.what));
         let text = said.unwrap_or_else(|| say!(look, "run-starting"));
         let mut rows = Vec::new();
         say(&mut rows, look, Role::Muted, &text, cells(screen));

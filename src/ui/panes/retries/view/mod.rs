@@ -85,8 +85,8 @@ struct Parts {
 }
 
 impl Parts {
-    /// The rows above, words and log side by side beneath; on a narrow screen one under the other, and on the smallest
-    /// one in the place of the other.
+    /// Rows above, text and log side by side below them; on a narrow screen one below the other, and on the smallest only one
+    /// of them.
     fn of(area: Rect, state: &Retries, rows: usize) -> Self {
         if !state.open {
             return Self {
