@@ -6,6 +6,7 @@ pub(super) mod demo_keys;
 pub mod effect;
 pub mod footer;
 pub mod header;
+pub mod hints;
 pub mod mode;
 pub mod notice;
 pub mod overview;
@@ -31,6 +32,7 @@ use crate::layout;
 use crate::store::snapshot::Snapshot;
 use crate::ui::app::demo::DemoState;
 use crate::ui::app::effect::Shown;
+use crate::ui::app::hints::Hints;
 use crate::ui::app::mode::{Details, Mode};
 use crate::ui::app::notice::Notice;
 use crate::ui::app::screen_layout::{Areas, Listed, Share, Wanted};
@@ -86,6 +88,8 @@ pub struct App {
     pub clock: ScreenClock,
     /// The mouse.
     pub mouse: Mouse,
+    /// The hints from the configuration.
+    pub hints: Hints,
     /// The number of retries, counted once per set of deliveries.
     pub retries: Retried,
     /// The notice shown until the next key.
@@ -225,6 +229,7 @@ impl App {
                 is_ours: settings.mouse,
                 held: None,
             },
+            hints: Hints::default(),
             retries: Retried::default(),
             notice: None,
             dlq: Arc::default(),

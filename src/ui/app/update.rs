@@ -168,6 +168,7 @@ fn on_snapshot(app: &mut App, snapshot: &Snapshot) -> Vec<Effect> {
             clamp(app);
         }
     }
+    app.hints.update_from(snapshot);
     list(app, snapshot);
     let changed = app.chain.revision != Some(snapshot.topology.revision);
     if changed {

@@ -264,6 +264,14 @@ fn frame(canvas: &mut Canvas, rect: Rect, face: &NodeCard, selected: bool, look:
     canvas.text(left + 1, top, &format!(" {} ", face.kind), kind);
     if let Some((mark, role)) = mark(face.health, look) {
         canvas.text(right - 3, top, &format!(" {mark} "), look.style(role));
+    } else if face.has_hint {
+        // Health alone has a colour.
+        canvas.text(
+            right - 3,
+            top,
+            &format!(" {} ", look.glyphs.signs.hint),
+            look.style(Role::Muted),
+        );
     }
     if !face.foot.is_empty() {
         let foot = format!(" {} ", face.foot);

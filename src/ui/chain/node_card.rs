@@ -81,6 +81,7 @@ fn width(item: &Item, is_dead_letter_queue: bool) -> u16 {
 
 /// The vital signs of one box, in three parts: left, a sparkline, right.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else")]
 pub struct NodeCard {
     /// Its health.
     pub health: Health,
@@ -104,6 +105,8 @@ pub struct NodeCard {
     pub is_measured: bool,
     /// Whether the values may be outdated.
     pub stale: bool,
+    /// Whether there is a hint from its configuration: shown where health has no sign.
+    pub has_hint: bool,
 }
 
 impl NodeCard {

@@ -56,6 +56,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, app: &App, snapshot: &Snapshot, l
                 look,
             );
             face.stale |= stale && face.is_measured;
+            face.has_hint = !app.hints.of(&seat.id).is_empty();
             boxes::draw(
                 &mut canvas,
                 seat.rect,

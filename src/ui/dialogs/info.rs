@@ -98,12 +98,33 @@ fn rows(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> V
         // What is wrong with it is among the issues: it may be a hint.
         pair(&say!(look, "info-loop"), &names.join(" > "), Role::Notice);
     }
+    rows.extend(hints(app, snapshot, look, cells));
     rows.push(Row::new());
     rows.push(Row::of(look, Role::Title, say!(look, "info-now")));
     rows.extend(overview::segments(app, snapshot, cells, look));
     rows.extend(sources(snapshot, look, cells));
     rows.extend(memory(app, snapshot, look));
     rows.extend(cost(snapshot, look, cells));
+    rows
+}
+
+/// The hints from the configuration.
+fn hints(app: &App, snapshot: &Snapshot, look: &RenderContext, cells: usize) -> Vec<Row> {
+    let n = app.hints.all().count();
+    if n == 0 {
+        return Vec::new();
+    }
+    let mut rows = vec![Row::new(), Row::of(look, Role::Title, say!(look, "info-hints", n = n))];
+    for hint in app.hints.all() {
+        let name = pad(&look.cut(&overview::name(snapshot, &hint.of, look), 17), 18);
+        for (n, line) in wrap(&look.say(&hint.what), cells.saturating_sub(18))
+            .into_iter()
+            .enumerate()
+        {
+            let name = if n == 0 { name.clone() } else { pad("", 18) };
+            rows.push(Row::of(look, Role::Muted, name).then(look, Role::Text, line));
+        }
+    }
     rows
 }
 

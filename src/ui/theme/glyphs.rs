@@ -58,6 +58,8 @@ pub struct Signs {
     pub not_live: &'static str,
     /// Retrying.
     pub again: &'static str,
+    /// A hint from the configuration.
+    pub hint: &'static str,
 }
 
 /// Marks on a line of the chain.
@@ -127,6 +129,7 @@ pub const UTF8: Glyphs = Glyphs {
         live: "●",
         not_live: "○",
         again: "↻",
+        hint: "i",
     },
     lines: Lines {
         marble: "●",
@@ -169,6 +172,7 @@ pub const ASCII: Glyphs = Glyphs {
         live: "*",
         not_live: "-",
         again: "@",
+        hint: "i",
     },
     lines: Lines {
         marble: "o",
@@ -249,6 +253,7 @@ mod tests {
                 glyphs.signs.live,
                 glyphs.signs.not_live,
                 glyphs.signs.again,
+                glyphs.signs.hint,
                 glyphs.lines.cut,
                 glyphs.text.cursor,
                 glyphs.text.times,

@@ -37,6 +37,7 @@ details-since =
         [yes] { $what }, since before { $time }
        *[no] { $what }, since { $time }
     }
+details-hint = hint: { $what }
 details-next = next: { $next }
 details-changed-at =
     { $errors ->

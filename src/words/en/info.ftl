@@ -37,6 +37,11 @@ info-unread-missing =
        *[other] { $n } answers are missing (u lists them)
     }
 info-loop = loop
+info-hints =
+    { $n ->
+        [one] 1 hint from the configuration
+       *[other] { $n } hints from the configuration
+    }
 info-now = Now
 info-read = Last read
 info-never = never

@@ -138,6 +138,7 @@ fn node_lines(text: &mut Text, app: &App, snapshot: &Snapshot, id: &NodeId, node
     text.row(Row::of(look, Role::Muted, format!("{kind} ")).then(look, Role::Strong, look.name(&node.name, room)));
     how_it_is(text, snapshot, id, vitals);
     troubles(text, snapshot, id);
+    hints(text, app, id);
     if let Some(vitals) = vitals {
         counts(text, snapshot, vitals);
     }
@@ -243,6 +244,22 @@ fn counts(text: &mut Text, snapshot: &Snapshot, vitals: &Vitals) {
             }
             None => text.pair(&say!(look, "details-log"), &say!(look, "details-not-read")),
         }
+    }
+}
+
+/// What the configuration puts at risk here, with what helps.
+fn hints(text: &mut Text, app: &App, id: &NodeId) {
+    let look = text.look;
+    for hint in app.hints.of(id) {
+        text.gap();
+        let what = say!(look, "details-hint", what = hint.what.clone());
+        text.say(0, Role::Text, &what);
+        text.say(2, Role::Muted, &look.say(&hint.why));
+        text.say(
+            2,
+            Role::Notice,
+            &say!(look, "details-next", next = hint.cure.what.clone()),
+        );
     }
 }
 
